@@ -1,0 +1,176 @@
+"""What leaves for people who write to the app directly, and what comes back when we look or fetch."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bots.slack.api import Refused, SlackApi
+from bots.slack.checkup import findings
+from bots.slack.codec import ACCOUNT, CHOOSE, PLATFORM
+from bots.slack.text import literal, safe
+from core.errors import Rejected, RetryLater, Unreachable
+from core.messages import Address, Attachment, Capabilities, Choice, MediaLimit, Outbound, Rate
+from core.ports import Fetched, Finding, Keep
+
+TEXT_LIMIT = 3000
+BUTTONS = 25
+LABEL_LIMIT = 75
+FILE_LIMIT = 100 * 1024 * 1024
+"""Bytes; Slack takes up to 1 GB, but we hold a file in memory while it is sent."""
+
+METADATA = "onethread_delivery"
+HOME = "<@onethread>"
+"""Stands for a mention of the app until a text leaves; only then it must be known who we are."""
+
+GONE = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
+PAGES = 10
+PAGE = 200
+CLOCKS_DIFFER = timedelta(minutes=1)
+LOOK_AGAIN = timedelta(minutes=5)
+
+
+class SlackChannel:
+    """Slack as a platform that end users write to: direct messages to the app."""
+
+    platform = PLATFORM
+    account = ACCOUNT
+    home = HOME
+    capabilities = Capabilities(
+        text_limit=TEXT_LIMIT,
+        text_length="chars",
+        choices=BUTTONS,
+        choice_label_limit=LABEL_LIMIT,
+        rates=(Rate(scope="chat", count=1, seconds=1.0),),
+        media={
+            "image": MediaLimit(bytes=FILE_LIMIT),
+            "voice": MediaLimit(bytes=FILE_LIMIT),
+            "video": MediaLimit(bytes=FILE_LIMIT),
+            "file": MediaLimit(bytes=FILE_LIMIT),
+        },
+        lookup=True,
+    )
+
+    def __init__(self, api: SlackApi) -> None:
+        self._api = api
+
+    async def send(self, message: Outbound, keep: Keep) -> str:
+        """The message's ts, or the file's id. Raises RetryLater, Unreachable, Rejected or Unconfirmed."""
+        try:
+            if message.attachments:
+                return await self._upload(message.attachments[0], await self._chat(message.to), keep)
+            return await self._post(message)
+        except Refused as refused:
+            if refused.code in GONE:
+                raise Unreachable(refused.code) from None
+            raise
+
+    async def find(self, message: Outbound, trace: str, since: datetime) -> str | None:
+        """A text by our key in its metadata, a file by the id that its upload began with. Raises RetryLater."""
+        try:
+            chat = await self._chat(message.to)
+            if message.attachments:
+                return trace if trace and await self._api.arrived(trace, chat) else None
+            return await self._posted(message.key, chat, since)
+        except Refused as refused:
+            if refused.code in GONE:
+                return None
+            raise RetryLater(LOOK_AGAIN, f"look-up: {refused.code}") from None
+        except Unreachable:
+            return None
+
+    async def fetch(self, attachment: Attachment) -> Fetched:
+        """The bytes; ``ref`` is the file's address, or its id where Slack gave none. Raises RetryLater, Rejected."""
+        url = attachment.ref
+        if not url.startswith(("http://", "https://")):
+            file = (await self._api.call("files.info", file=url)).get("file") or {}
+            url = str(file.get("url_private") or "")
+        found = await self._api.download(url, FILE_LIMIT)
+        return Fetched(data=found.data, mime=attachment.mime or found.mime, name=attachment.name)
+
+    async def typing(self, to: Address) -> None:
+        """Slack shows no typing of apps in direct messages."""
+
+    async def check(self) -> Sequence[Finding]:
+        """The token, its scopes, Socket Mode and the support channel; never raises."""
+        return await findings(self._api)
+
+    async def _post(self, message: Outbound) -> str:
+        answer = await self._api.call(
+            "chat.postMessage",
+            channel=message.to.chat,
+            text=await self._written(message.text),
+            mrkdwn=False,
+            unfurl_links=False,
+            unfurl_media=False,
+            metadata={"event_type": METADATA, "event_payload": {"key": message.key}},
+            **({"blocks": list(_blocks(message))} if message.choices else {}),
+        )
+        return str(answer.get("ts", ""))
+
+    async def _written(self, text: str) -> str:
+        if HOME not in text:
+            return safe(text)
+        me = self._api.me if self._api.me.user_id else await self._api.identify()
+        return safe(text.replace(HOME, f"<@{me.user_id}>"), f"<@{me.user_id}>")
+
+    async def _upload(self, attachment: Attachment, chat: str, keep: Keep) -> str:
+        try:
+            data = await asyncio.to_thread(Path(attachment.path).read_bytes)
+        except OSError as failure:
+            raise Rejected(f"The file can't be read from the file store ({failure.strerror}).") from None
+        name = literal(attachment.name).strip() or Path(attachment.path).name
+        return await self._api.upload(data=data, name=name, channel=chat, keep=keep)
+
+    async def _chat(self, to: Address) -> str:
+        """The direct chat's own id, which files and look-ups need; a post takes a user's id as well."""
+        if to.chat != to.user:
+            return to.chat
+        opened = (await self._api.call("conversations.open", users=to.user)).get("channel") or {}
+        return str(opened.get("id", ""))
+
+    async def _posted(self, key: str, chat: str, since: datetime) -> str | None:
+        cursor = ""
+        for _ in range(PAGES):
+            page = await self._api.call(
+                "conversations.history",
+                channel=chat,
+                oldest=f"{(since - CLOCKS_DIFFER).timestamp():.6f}",
+                limit=PAGE,
+                include_all_metadata=True,
+                cursor=cursor or None,
+            )
+            for posted in page.get("messages") or ():
+                if _key(posted) == key:
+                    return str(posted.get("ts"))
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+        return None
+
+
+def _key(posted: Mapping[str, Any]) -> str:
+    metadata = posted.get("metadata") or {}
+    if metadata.get("event_type") != METADATA:
+        return ""
+    return str((metadata.get("event_payload") or {}).get("key", ""))
+
+
+def _blocks(message: Outbound) -> Iterator[dict[str, Any]]:
+    """The text, literally, and a row of buttons."""
+    text = literal(message.text)
+    for start in range(0, len(text), TEXT_LIMIT):
+        part = text[start : start + TEXT_LIMIT]
+        yield {"type": "section", "text": {"type": "plain_text", "text": part, "emoji": False}}
+    buttons = [_button(number, choice) for number, choice in enumerate(message.choices[:BUTTONS], 1)]
+    yield {"type": "actions", "block_id": "choices", "elements": buttons}
+
+
+def _button(number: int, choice: Choice) -> dict[str, Any]:
+    return {
+        "type": "button",
+        "action_id": f"{CHOOSE}:{number}",
+        "value": choice.id,
+        "text": {"type": "plain_text", "text": literal(choice.label)[:LABEL_LIMIT] or "…", "emoji": False},
+    }

@@ -1,0 +1,49 @@
+"""What admins publish: a FAQ entry, told in one language or several."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+CHINESE = ("zh-CN", "zh-TW")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One language's part of an entry; ``variants`` are other ways in which people ask the question."""
+
+    question: str
+    answer: str
+    variants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """``blocks`` by language code, at least one, in the order the admin wrote them."""
+
+    id: str
+    blocks: Mapping[str, Block]
+    category: str = ""
+    keywords: tuple[str, ...] = ()
+
+    def answer_in(self, language: str) -> tuple[str, str]:
+        """The language that serves this reader best, and the answer in it."""
+        code = self._nearest(language)
+        return code, self.blocks[code].answer
+
+    def question_in(self, language: str) -> str:
+        """The question as a suggestion shows it."""
+        return self.blocks[self._nearest(language)].question
+
+    def phrasings(self) -> tuple[str, ...]:
+        """Every way to ask this, in all languages: people don't always write in the language they read."""
+        return tuple(text for block in self.blocks.values() for text in (block.question, *block.variants))
+
+    def _nearest(self, language: str) -> str:
+        """The very language, another of its kind (another Chinese, zh for zh-HK), English, whatever there is."""
+        chinese = CHINESE if language.startswith("zh") else ()
+        kin = tuple(code for code in self.blocks if _primary(code) == _primary(language))
+        wanted: tuple[str, ...] = (language, *chinese, *kin, "en", *self.blocks)
+        return next(code for code in wanted if code in self.blocks)
+
+
+def _primary(code: str) -> str:
+    return code.partition("-")[0]

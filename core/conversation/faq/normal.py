@@ -1,0 +1,69 @@
+"""One plain form for what is asked in many: width, case, script, marks, small talk around the question, and slang."""
+
+import re
+import unicodedata
+
+from opencc import OpenCC
+
+LONGEST = 500
+"""Characters of a question that count."""
+_READ = 10 * LONGEST
+"""Characters that are looked at: room for what folding drops, and no 100 kB are folded."""
+_DROPPED = frozenset({"Cf", "Mn", "Me", "Cs", "Co", "Cn"})
+"""Zero-width signs, marks heaped upon letters, halves of pairs, private signs."""
+_INSIDE_WORDS = re.compile(r"(?<=\w)['’`\-](?=[^\W\d])")
+_MARKS = re.compile(r"[\W_]+")
+_NUMBER = re.compile(r"(?<![a-z0-9])[a-z]{0,4}\d{5,}(?![a-z0-9])")
+"""An order, a parcel, a phone: it says which, never what is asked."""
+_BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+_SLANG = (
+    (re.compile("咋[整弄办]"), "怎么办"),
+    (re.compile("为[啥嘛]"), "为什么"),
+    (re.compile("如何|怎样|怎麽|咋"), "怎么"),
+    (re.compile("啥|甚么"), "什么"),
+)
+_OPENING = re.compile(
+    r"(?:(?:你好|您好|哈喽|哈啰|嗨|(?:早上|上午|中午|下午|晚上)好|早安|午安|晚安|不好意思|打扰(?:一下|了)|抱歉"
+    r"|(?:客服|老板|掌柜|小姐姐|小哥哥|亲爱的|亲|喂)(?= |你|请问|我想问)"
+    r"|(?:有人)?在[吗嘛么]|麻烦(?:问|请问)?(?:一?下)?|请教(?:一?下)?|请问(?:一?下)?|问(?:一下|问)"
+    r"|我?(?:想|要|来)问(?:问|一?下)?|想(?:了解|知道)(?:一?下)?)[啊呀哦喔哈呢]? ?"
+    r"|(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|dear (?:team|sir|all)|there|team|guys"
+    r"|excuse me|sorry(?: to bother(?: you)?)?|quick question|please|pls|plz|do you know"
+    r"|(?:just wondering|i was wondering|wondering)(?: if)?"
+    r"|i(?: would|d)? (?:like|want|need) to (?:know|ask)(?: you)?(?: about)?"
+    r"|(?:can|could|would|may) (?:you|u|i|someone|anyone)(?: please)? (?:tell me|ask(?: you)?|let me know)"
+    r")\b ?)+"
+)
+_CLOSING = re.compile(
+    r"(?: ?(?:谢谢|多谢|感谢|拜托)[你您啦了哦喔]?(?:们)?| ?[吗呢啊呀哦喔啦哈嘞哇]"
+    r"| (?:please|pls|plz|thanks|thank you|thx|ty|cheers)(?: (?:so|very) much| a lot| in advance)?)+$"
+)
+
+
+class Normal:
+    """Holds OpenCC, which takes some 20 ms to build."""
+
+    def __init__(self) -> None:
+        self._simplify = OpenCC("tw2sp").convert
+
+    def of(self, text: str) -> str:
+        """Folded words with single blanks between, at most LONGEST characters; "" where nothing is said."""
+        return _without_small_talk(self._fold(text)[:LONGEST])
+
+    def _fold(self, text: str) -> str:
+        seen = unicodedata.normalize("NFKC", text[:_READ])[:_READ].casefold()
+        written = "".join(sign for sign in seen if unicodedata.category(sign) not in _DROPPED)
+        words = _MARKS.sub(" ", self._simplify(_INSIDE_WORDS.sub("", written)))
+        plain = " ".join(_NUMBER.sub(" ", words).split())
+        for slang, word in _SLANG:
+            plain = slang.sub(word, plain)
+        return plain
+
+
+def _without_small_talk(folded: str) -> str:
+    """The question alone; where all of it is small talk, that is what is asked."""
+    opening = _OPENING.match(folded)
+    rest = folded[opening.end() :] if opening else folded
+    closing = _CLOSING.search(rest)
+    bare = rest[: closing.start()] if closing else rest
+    return _BETWEEN_HAN.sub("", bare.strip() or folded.strip())

@@ -1,0 +1,53 @@
+"""One decision about one event of a person: which scene it belongs to, and what the FAQ should be asked first."""
+
+from dataclasses import replace
+
+from core.conversation import choosing, handed, idle
+from core.conversation.situation import Conversation, Fired, Forward, Situation, Step, Tell
+from core.conversation.words import Words
+from core.messages import Inbound, Kind, Say
+
+
+def step(s: Situation, event: Inbound | Fired) -> Step:
+    """Decide. Every event is legal in every state; what means nothing now changes nothing."""
+    if isinstance(event, Fired):
+        return _fired(s, event)
+    match event.kind:
+        case "said":
+            return _said(s, event)
+        case "chose":
+            return choosing.chose(s, event.choice)
+        case "edited" | "deleted":
+            return Step(conversation=s.conversation, effects=(Forward(),) if s.ticket else (), why=event.kind)
+        case "followed" | "linked":
+            return idle.welcome(s)
+        case _:
+            return _outside(s, event.kind)
+
+
+def _outside(s: Situation, kind: Kind) -> Step:
+    """What belongs to no conversation."""
+    if kind == "left":
+        return Step(conversation=Conversation(), why="left")
+    return Step(conversation=s.conversation, effects=(Tell(say=Say(name="group.redirect")),), why="mentioned")
+
+
+def question(conversation: Conversation, event: Inbound | Fired, words: Words) -> str:
+    """The text that the FAQ has to rank before ``step``: the waiting pieces and the new words, without greetings."""
+    said = event.text if isinstance(event, Inbound) and event.kind == "said" else ""
+    pieces = [*(piece.text for piece in conversation.pending), said]
+    return "\n".join(text for text in pieces if text.strip() and not words.is_greeting(text))
+
+
+def _said(s: Situation, event: Inbound) -> Step:
+    if s.ticket:
+        return handed.said(s, event)
+    if option := choosing.numbered(s, event.text):
+        return choosing.chose(s, option)
+    return idle.said(s, event)
+
+
+def _fired(s: Situation, event: Fired) -> Step:
+    if event.name != idle.BURST or s.ticket:
+        return Step(conversation=replace(s.conversation, pending=(), pending_since=None), why="late timer")
+    return idle.settled(s)

@@ -1,0 +1,123 @@
+"""What is in our hands, with all that is needed to send it: read for the whole batch at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from core.delivery.claiming import Claimed
+from core.messages import Address
+from core.storage.models import Attachment, Delivery, Identity, Message, Person, Ticket
+
+DESK = "desk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToPerson:
+    """Rows for one identity that leave together; ``files`` in their order."""
+
+    claimed: Claimed
+    identity: Identity
+    language: str
+    files: tuple[Attachment, ...] = ()
+
+    @property
+    def platform(self) -> str:
+        return self.identity.platform
+
+    @property
+    def to(self) -> Address:
+        """Where it goes."""
+        who = self.identity
+        return Address(platform=who.platform, account=who.account, user=who.user, chat=who.chat)
+
+    @property
+    def owed(self) -> int:
+        """Sends that may have gone and aren't counted yet."""
+        return int(self.claimed.taken_over)
+
+    @property
+    def since(self) -> datetime:
+        """When the person made it due last: from then on its age counts."""
+        return max(self.claimed.head.created_at, self.identity.last_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToDesk:
+    """A row for the desk. ``message`` is whose mark it is, ``states`` what became of that message's deliveries."""
+
+    claimed: Claimed
+    ticket: Ticket
+    files: tuple[Attachment, ...] = ()
+    message: Message | None = None
+    states: tuple[str, ...] = ()
+
+    @property
+    def platform(self) -> str:
+        return DESK
+
+    @property
+    def since(self) -> datetime:
+        return self.claimed.head.created_at
+
+
+Parcel = ToPerson | ToDesk
+
+
+async def to_people(conn: BaseDBAsyncClient, claims: Sequence[Claimed]) -> list[ToPerson]:
+    """With whom it goes to, in which language, and the files."""
+    identities = await Identity.in_bulk({claim.head.identity_id for claim in claims}, "id", using_db=conn)
+    asked = {claim.head.person_id for claim in claims if claim.head.body.get("choices")}
+    languages = (
+        {row.id: row.language for row in await Person.filter(id__in=asked).using_db(conn)} if asked else {}
+    )
+    files = await _files(conn, claims)
+    return [
+        ToPerson(
+            claimed=claim,
+            identity=identities[claim.head.identity_id],
+            language=languages.get(claim.head.person_id, ""),
+            files=_of(claim, files),
+        )
+        for claim in claims
+    ]
+
+
+async def to_desk(conn: BaseDBAsyncClient, claims: Sequence[Claimed]) -> list[ToDesk]:
+    """With the ticket, the file, and for marks what became of the agent's message."""
+    tickets = await Ticket.in_bulk({claim.head.ticket_id for claim in claims}, "id", using_db=conn)
+    files = await _files(conn, claims)
+    marked = {
+        claim.head.message_id for claim in claims if claim.head.kind == "mark" and claim.head.message_id
+    }
+    messages = await Message.in_bulk(marked, "id", using_db=conn) if marked else {}
+    states = await _states(conn, marked)
+    return [
+        ToDesk(
+            claimed=claim,
+            ticket=tickets[claim.head.ticket_id],
+            files=_of(claim, files),
+            message=messages.get(claim.head.message_id),
+            states=tuple(states.get(claim.head.message_id or 0, ())),
+        )
+        for claim in claims
+    ]
+
+
+async def _states(conn: BaseDBAsyncClient, messages: set[int]) -> dict[int, list[str]]:
+    if not messages:
+        return {}
+    states: dict[int, list[str]] = {}
+    for row in await Delivery.filter(message_id__in=messages, desk=False).using_db(conn):
+        states.setdefault(row.message_id or 0, []).append(row.state)
+    return states
+
+
+async def _files(conn: BaseDBAsyncClient, claims: Sequence[Claimed]) -> dict[int, Attachment]:
+    wanted = {row.attachment_id for claim in claims for row in claim.rows if row.attachment_id}
+    return {row.id: row for row in await Attachment.filter(id__in=wanted).using_db(conn)} if wanted else {}
+
+
+def _of(claim: Claimed, files: dict[int, Attachment]) -> tuple[Attachment, ...]:
+    return tuple(files[row.attachment_id] for row in claim.rows if row.attachment_id in files)

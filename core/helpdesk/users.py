@@ -1,0 +1,247 @@
+"""The verbs of people: whatever a person says or does is taken in, decided and committed here, once."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from core.conversation import flow
+from core.conversation.people import clean_name, made_up_name
+from core.conversation.plain import plain_event
+from core.conversation.situation import Fired, Situation, dump, load
+from core.conversation.texts import nearest
+from core.delivery.wakeup import Wakeup
+from core.errors import DatabaseAway
+from core.helpdesk import passive, ranking
+from core.helpdesk.effects import Carrier
+from core.helpdesk.quarantine import Quarantine
+from core.helpdesk.ranking import QuestionChanged, Ranked
+from core.messages import Capabilities, Inbound, Receipt, Say
+from core.metrics import Metrics
+from core.ports import Channel
+from core.publishing import Published, Publishing
+from core.storage import models
+from core.storage.turns import OwnerMoved, Turn, Turns, ticket_value
+
+log = structlog.get_logger()
+
+_LOOKS_EVERY = 0.25
+"""Seconds between two looks for an answer that another process may have made."""
+
+
+class Users:
+    """What a platform's webhook and a person's timers call. ``channels`` by (platform, account)."""
+
+    def __init__(
+        self,
+        *,
+        turns: Turns,
+        publishing: Publishing,
+        channels: Mapping[tuple[str, str], Channel],
+        support_channel: str,
+        wakeup: Wakeup,
+        metrics: Metrics,
+        quarantine: Quarantine,
+    ) -> None:
+        self._turns = turns
+        self._publishing = publishing
+        self._channels = channels
+        self._support_channel = support_channel
+        self._wakeup = wakeup
+        self._metrics = metrics
+        self._quarantine = quarantine
+
+    async def said(self, event: Inbound) -> Receipt:
+        """Take in one event of a person. Raises DatabaseAway; anything else is quarantined."""
+        self._metrics.inbound.labels(platform=event.sender.platform, kind=event.kind).inc()
+        try:
+            with self._metrics.turn_seconds.time():
+                return await self.take(event, answering=True)
+        except DatabaseAway:
+            raise
+        except Exception as failure:
+            sender = event.sender
+            log.exception("a turn failed and was quarantined", platform=sender.platform, kind=event.kind)
+            kept = self._as_group(event) if event.kind == "mentioned" else event
+            await self._quarantine.value(sender.platform, sender.account, "inbound", kept, failure)
+            return Receipt()
+
+    async def take(self, event: Inbound, *, answering: bool = False) -> Receipt:
+        """The same, raising whatever fails. ``answering``: a request is open, on whose answer a reply may ride."""
+        event = plain_event(self._as_group(event) if event.kind == "mentioned" else event)
+        name = self._name(event)
+        while True:
+            ranked = await ranking.for_event(self._turns.storage, self._publishing.current, event)
+            take = partial(self._take, event=event, ranked=ranked, answering=answering)
+            try:
+                receipt = await self._turns.of_sender(event.sender, name, take)
+                break
+            except (QuestionChanged, OwnerMoved):
+                continue
+        await self._wakeup.notify()
+        return receipt
+
+    async def fired(self, person_id: int, name: str) -> None:
+        """A timer of this person came due."""
+        while True:
+            ranked = await ranking.for_timer(
+                self._turns.storage, self._publishing.current, person_id, Fired(name=name)
+            )
+            try:
+                await self._turns.of_person(
+                    person_id, partial(self._fire, event=Fired(name=name), ranked=ranked)
+                )
+                break
+            except QuestionChanged:
+                continue
+        await self._wakeup.notify()
+
+    async def replied(self, receipt: Receipt) -> None:
+        """The passive reply was written: its rows have left."""
+        await self._turns.of_person(receipt.person, partial(self._written, receipt=receipt))
+        await self._wakeup.notify()
+
+    async def late_reply(self, receipt: Receipt, wait: timedelta) -> Receipt:
+        """For accounts without active sends: hold the request while an answer is still being made."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + wait.total_seconds()
+        while receipt.working and not receipt.text and (left := until - loop.time()) > 0:
+            await self._wakeup.wait(min(left, _LOOKS_EVERY))
+            receipt = await self._turns.of_person(receipt.person, partial(self._bind_late, receipt=receipt))
+        return receipt
+
+    async def quarantine(self, platform: str, account: str, payload: bytes, reason: str) -> None:
+        """Keep what could not be understood, for an operator to look at and retry."""
+        await self._quarantine.keep(platform, account, "payload", payload, reason)
+
+    # --- one turn -------------------------------------------------------------------------------------------
+
+    async def _take(
+        self, turn: Turn, identity: models.Identity, event: Inbound, ranked: Ranked, answering: bool
+    ) -> Receipt:
+        sender = event.sender
+        row = await turn.first_time(sender.platform, sender.account, event.id, identity.id)
+        if row is None:
+            before = await turn.receipt_of(sender.platform, sender.account, event.id)
+            return self._shown(turn, before)
+        able = self._channels[(sender.platform, sender.account)].capabilities
+        await self._meet(turn, identity, event, able)
+        await self._decide(turn, identity, event, ranked)
+        if answering and able.passive and event.kind != "left":
+            await passive.bind(turn, row, able, self._hint(turn))
+        return self._shown(turn, row)
+
+    def _shown(self, turn: Turn, row: models.Receipt) -> Receipt:
+        """What the webhook is told, the first time and every time after."""
+        return passive.shown(row, working=bool(load(turn.person.scene).pending))
+
+    async def _fire(self, turn: Turn, event: Fired, ranked: Ranked) -> None:
+        if await turn.ring(event.name):
+            identity = (await turn.identities())[0]
+            await self._decide(turn, identity, event, ranked)
+
+    async def _meet(self, turn: Turn, identity: models.Identity, event: Inbound, able: Capabilities) -> None:
+        """What every sign of life changes: where and in which language they are, and what may be sent again."""
+        identity.last_at, identity.chat = turn.now, event.sender.chat
+        identity.reachable = event.kind != "left"
+        changed = ["last_at", "chat", "reachable"]
+        if window := able.reply_window.get(event.kind):
+            identity.sends_left, identity.window_until = window.sends, turn.now + window.lasts
+            changed += ["sends_left", "window_until"]
+        await identity.save(using_db=turn.conn, update_fields=changed)
+        if event.kind == "mentioned":
+            turn.person.language = event.language
+        else:
+            written = event.text if event.kind in ("said", "edited") else ""  # a link's payload is no words
+            turn.person.language = self._publishing.language(written, turn.person.language or event.language)
+        if event.kind != "left":
+            await self._unpark(turn, identity)
+
+    async def _unpark(self, turn: Turn, identity: models.Identity) -> None:
+        """What waited for the person to write leaves now, here, before the new answer."""
+        parked = models.Delivery.filter(person_id=turn.person.id, state="parked", desk=False).using_db(
+            turn.conn
+        )
+        await parked.update(
+            state="due", due_at=turn.now, lane=f"i{identity.id}", identity_id=identity.id, attempts=0
+        )
+
+    async def _decide(
+        self, turn: Turn, identity: models.Identity, event: Inbound | Fired, ranked: Ranked
+    ) -> None:
+        """Load the situation, decide, and write what follows. Raises QuestionChanged."""
+        published = self._publishing.current
+        talk = load(turn.person.scene)
+        if flow.question(talk, event, published.texts.words) != ranked.question:
+            raise QuestionChanged
+        ticket, resolved = await turn.tickets()
+        step = flow.step(_situation(turn, published, ranked, ticket, resolved), event)
+        carrier = Carrier(
+            turn,
+            published,
+            identity,
+            support_channel=self._support_channel,
+            home=self._channels[(identity.platform, identity.account)].home,
+        )
+        turn.person.scene = dump(await carrier.carry(event, step, ticket))
+        await turn.person.save(using_db=turn.conn, update_fields=["scene", "language"])
+        await turn.record("turn", ticket=ticket.id if ticket else None, why=step.why)
+        self._metrics.decisions.labels(why=step.why).inc()
+
+    async def _written(self, turn: Turn, receipt: Receipt) -> None:
+        row = await models.Receipt.get(id=int(receipt.event), using_db=turn.conn)
+        for _ in await passive.written(turn, row):
+            self._metrics.deliveries.labels(platform=row.platform, outcome="passive").inc()
+
+    async def _bind_late(self, turn: Turn, receipt: Receipt) -> Receipt:
+        row = await models.Receipt.get(id=int(receipt.event), using_db=turn.conn)
+        able = self._channels[(row.platform, row.account)].capabilities
+        await passive.bind(turn, row, able, self._hint(turn))
+        return self._shown(turn, row)
+
+    # --- what a turn needs from outside, read before it -----------------------------------------------------
+
+    def _name(self, event: Inbound) -> str:
+        sender = event.sender
+        key = f"{sender.platform}:{sender.account}:{sender.user}"
+        current = self._publishing.current
+        return clean_name(event.name) or made_up_name(key, current.texts, current.desk_language)
+
+    def _as_group(self, event: Inbound) -> Inbound:
+        """A call in a shared chat belongs to nobody: it is answered there, and no person is looked up or kept.
+
+        Of its words only the language is used.
+        """
+        return replace(
+            event,
+            sender=replace(event.sender, user=f"#{event.sender.chat}"),
+            language=self._publishing.language(event.text, event.language),
+            name="",
+            text="",
+            attachments=(),
+        )
+
+    def _hint(self, turn: Turn) -> str:
+        return self._publishing.current.texts.render(Say(name="choices.hint"), nearest(turn.person.language))
+
+
+def _situation(
+    turn: Turn,
+    published: Published,
+    ranked: Ranked,
+    ticket: models.Ticket | None,
+    resolved: models.Ticket | None,
+) -> Situation:
+    return Situation(
+        now=turn.now,
+        conversation=load(turn.person.scene),
+        words=published.texts.words,
+        decision=ranked.decision,
+        ticket=ticket_value(ticket) if ticket else None,
+        resolved=ticket_value(resolved) if resolved and not ticket else None,
+        popular=published.faq.popular,
+        known=frozenset(published.faq.entries),
+    )
