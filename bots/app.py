@@ -27,6 +27,7 @@ from bots.telegram.polling import poll
 from bots.web import Readiness, make_web
 from bots.wechat import webhook as wechat_webhook
 from core.delivery.files import FileStore
+from core.delivery.leases import oldest_due
 from core.delivery.media import MediaFetcher
 from core.delivery.outbox import Outbox
 from core.delivery.pacing import MemoryPacing, RedisPacing
@@ -256,10 +257,12 @@ async def _look(parts: Parts, readiness: Readiness, stop: asyncio.Event) -> None
     while not stop.is_set():
         try:
             counts = await views.counts(parts.storage)
+            waited = await oldest_due(parts.storage, clock())
         except DatabaseAway:
             readiness.set("database", False)
         else:
             readiness.set("database", True)
+            parts.metrics.outbox_due_age.set(waited)
             for what, count in counts.items():
                 parts.metrics.stock.labels(what=what).set(count)
         await pause(stop, LOOK)

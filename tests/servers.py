@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib.util
+import itertools
 import os
 import pwd
 import shutil
@@ -20,6 +21,8 @@ NOBODY = ("unshare", "--user", "--map-user=65534", "--map-group=65534")
 """PostgreSQL refuses to run as root: in a user namespace of its own, root is somebody else."""
 
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+_FIRST_PORT, _PORTS_EACH, _WORKERS = 12_000, 800, 24
+_ports = itertools.count(os.getpid() % 400)
 STARTUP = 20.0
 """Seconds a server may take before it counts as failed."""
 
@@ -117,9 +120,21 @@ def _serving(server: Server) -> Iterator[Server]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, and that no other test process is given meanwhile.
+
+    Each process has a range of its own, below the ports that the system hands out to outgoing connections.
+    """
+    for _ in range(_PORTS_EACH):
+        port = _FIRST_PORT + _worker() * _PORTS_EACH + next(_ports) % _PORTS_EACH
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no free port")
+
+
+def _worker() -> int:
+    """Which of the test processes this is."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
 
 
 def _postgres_binaries(base: Path) -> _Binaries:

@@ -20,7 +20,7 @@ from core.storage.engine import Storage, rows
 from tests.servers import free_port
 
 BOTH = frozenset({"web", "worker"})
-SOON = Pace(wechat_patience=5, wechat_lead=0.05, slack_retries=(0, 0.2, 0.5), telegram_first_pause=0.2)
+SOON = Pace(wechat_patience=5, wechat_lead=0.05, slack_retries=(0, 0.5, 5), telegram_first_pause=0.2)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -118,7 +118,7 @@ class Outbox:
         )  # fmt: skip
 
     async def _watch(self, sides: Sides, nudge: MemoryWakeup) -> None:
-        """Pass wake-ups on, renew the leases, and measure how long the oldest due row has waited."""
+        """Pass wake-ups on, and renew the leases."""
         heard, next_time = self.wakeup.heard, self.clock()
         while True:
             if self.clock() >= next_time:
@@ -131,7 +131,6 @@ class Outbox:
     async def _hold_on(self, held: list[Delivery]) -> None:
         try:
             await leases.renew(self.storage, self.clock, held)
-            self.metrics.outbox_due_age.set(await leases.oldest_due(self.storage, self.clock()))
         except DatabaseAway as failure:
             log.warning("leases can't be renewed: the database is away", reason=str(failure))
 

@@ -58,7 +58,8 @@ async def bind(turn: Turn, receipt: models.Receipt, able: Capabilities, hint: st
     bound = fit(leaving, able.passive.limit, cut=not able.active)
     if bound.rows:
         receipt.bound, receipt.bound_rows = bound.text, list(bound.rows)
-        await receipt.save(using_db=turn.conn, update_fields=["bound", "bound_rows"])
+        kept = models.Receipt.filter(id=receipt.id).using_db(turn.conn)
+        await kept.update(bound=receipt.bound, bound_rows=receipt.bound_rows)
         await _hold(turn, [row for row, _ in bound.rows], able.passive)
 
 

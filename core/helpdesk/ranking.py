@@ -32,19 +32,17 @@ async def for_event(storage: Storage, published: Published, event: Inbound) -> R
         return Ranked("", NOTHING)
     sender = event.sender
     query = models.Identity.filter(platform=sender.platform, account=sender.account, user=sender.user)
-    identity = await query.using_db(storage.reading).first()
-    return await _for_person(storage, published, identity.person_id if identity else 0, event)
+    identity = await query.using_db(storage.reading).select_related("person").first()
+    return await _ranked(published, identity.person if identity else None, event)
 
 
 async def for_timer(storage: Storage, published: Published, person_id: int, event: Fired) -> Ranked:
     """The decision on what a person left waiting."""
-    return await _for_person(storage, published, person_id, event)
+    person = await models.Person.get_or_none(id=person_id, using_db=storage.reading)
+    return await _ranked(published, person, event)
 
 
-async def _for_person(
-    storage: Storage, published: Published, person_id: int, event: Inbound | Fired
-) -> Ranked:
-    person = await models.Person.get_or_none(id=person_id, using_db=storage.reading) if person_id else None
+async def _ranked(published: Published, person: models.Person | None, event: Inbound | Fired) -> Ranked:
     talk = load(person.scene) if person else Conversation()
     question = flow.question(talk, event, published.texts.words)
     decision = await asyncio.to_thread(published.faq.decide, question) if question else NOTHING

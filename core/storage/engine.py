@@ -87,6 +87,7 @@ def _connection(url: str, **pragmas: str) -> dict[str, Any]:
         "host": parts.hostname, "port": parts.port or 5432, "user": unquote(parts.username or "") or None,
         "password": unquote(parts.password or "") or None, "database": parts.path.lstrip("/"),
         "minsize": 1, "maxsize": POOL, "timeout": postgres.PATIENCE, "command_timeout": 30,
+        "reset": postgres.as_it_is,
     }  # fmt: skip
     return {"engine": postgres.__name__, "credentials": credentials}
 

@@ -46,7 +46,12 @@ class Turn:
         """The new receipt of this event, or None if it was taken in before."""
         values = [platform, account, event[:255], self.person.id, identity, self.now]
         inserted = await rows(self.conn, _RECEIPT, values)
-        return await models.Receipt.get(id=inserted[0]["id"], using_db=self.conn) if inserted else None
+        if not inserted:
+            return None
+        return models.Receipt(
+            id=inserted[0]["id"], platform=platform, account=account, event=event[:255],
+            person_id=self.person.id, identity_id=identity, at=self.now,
+        )  # fmt: skip
 
     async def receipt_of(self, platform: str, account: str, event: str) -> models.Receipt:
         """What was kept of an event."""
