@@ -26,7 +26,7 @@ STAGES = {
     "types": ["mypy"],
     "imports": ["lint-imports"],
 }
-SIDE_BY_SIDE = ["pytest", "--quiet", f"--numprocesses={3 * (os.cpu_count() or 2)}", "--maxschedchunk=1"]
+SIDE_BY_SIDE = ["pytest", "--quiet", f"--numprocesses={3 * (os.cpu_count() or 2)}", "--dist=loadgroup"]
 """More processes than processors, since most scenarios wait for a platform's own pace and not for us; each takes the
 next test when it has done one."""
 

@@ -72,9 +72,11 @@ def _chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if _chromium():
-        return
+    """Browser tests of one file share a browser, so they stay on one process; without one they are skipped."""
     missing = pytest.mark.skip(reason="no chromium here: apt-get install chromium fonts-noto-cjk")
+    there = _chromium() is not None
     for item in items:
         if item.get_closest_marker("browser"):
-            item.add_marker(missing)
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            if not there:
+                item.add_marker(missing)
