@@ -80,7 +80,9 @@ async def ask_into_faults(w: World, platform: str) -> dict[str, Writer]:
     for fault, writer in writers.items():
         await ask(writer, FIRST[platform])
         if platform == "wechat":
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(
+                0.2
+            )  # people type at their own pace: their greetings are answered in this order
         w.sandbox.hub.arm(Fault(platform=platform, method=METHODS[platform], fault=fault, retry_after=2))
         if platform != "wechat":
             await used_up(w)
