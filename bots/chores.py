@@ -66,7 +66,7 @@ async def _content(settings: Settings) -> list[Finding]:
 
 async def _platforms(settings: Settings) -> list[Finding]:
     played = settings.played
-    found = [Finding(what=f"{name}: played by the sandbox", ok=True) for name in played]
+    found = [Finding(what=f"{name}: played by the sandbox", ok=True) for name in sorted(played)]
     if settings.slack is None:
         step = "tickets have nowhere to go: fill in [slack] in the configuration"
         found.append(Finding(what="slack", ok=False, next_step=step))

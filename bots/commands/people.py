@@ -34,6 +34,9 @@ def list_tickets(
             return list(await views.tickets(storage, state="" if state == "all" else state, limit=limit))
 
     rows = finish(read())
+    if not rows:
+        typer.echo("No tickets." if state == "all" else f"No {state} tickets; `--state all` shows all.")
+        return
     headings = ["ticket", "state", "person", "held by", "why", "opened", "waiting since"]
     table(
         headings,
