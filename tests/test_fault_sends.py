@@ -23,6 +23,8 @@ FIRST = {"wechat": "在吗", "telegram": "怎么退货", "slack": "怎么退货"
 """On WeChat what is answered at once rides on the webhook's answer; a greeting is answered by a send, after 2 s."""
 FIRST_ANSWER = {"wechat": "有什么可以帮您", "telegram": "申请售后", "slack": "申请售后"}
 SECOND, SECOND_ANSWER = "运费多少钱", "99 元包邮"
+TYPING = 0.2
+"""Seconds between two people's greetings, so that the rests after them end, and their answers leave, in this order."""
 SLOW = 25
 """Seconds: a platform's time-out is 15, then it is tried again."""
 
@@ -80,9 +82,7 @@ async def ask_into_faults(w: World, platform: str) -> dict[str, Writer]:
     for fault, writer in writers.items():
         await ask(writer, FIRST[platform])
         if platform == "wechat":
-            await asyncio.sleep(
-                0.2
-            )  # people type at their own pace: their greetings are answered in this order
+            await asyncio.sleep(TYPING)
         w.sandbox.hub.arm(Fault(platform=platform, method=METHODS[platform], fault=fault, retry_after=2))
         if platform != "wechat":
             await used_up(w)

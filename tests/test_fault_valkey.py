@@ -28,6 +28,13 @@ async def both_listen(address: str) -> bool:
         return (await redis.pubsub_numsub(TOPIC))[0][1] == 2
 
 
+async def silent_listeners(address: str) -> bool:
+    """Both have heard nothing for longer than the client's time-out (2 s), which nobody may take for a break."""
+    async with Redis.from_url(address) as redis:
+        idle = [int(client["idle"]) for client in await redis.client_list(_type="pubsub")]
+        return len(idle) == 2 and min(idle) > 2
+
+
 async def kept_token(address: str) -> bool:
     async with Redis.from_url(address) as redis:
         return bool(await redis.keys("onethread:wechat:token:*"))
@@ -60,5 +67,5 @@ async def test_while_valkey_is_away_all_goes_on_and_wakeups_resume_when_it_is_ba
             assert await notices_come(here, server.address)
             await greeted(here, phone)
             assert await kept_token(server.address)
-            await asyncio.sleep(2.5)  # longer than the client's time-out: nobody may take silence for a break
+            await until(lambda: silent_listeners(server.address))
             assert here.logs().count("look every half second instead") == 2
