@@ -110,7 +110,7 @@ class Users:
         until = loop.time() + wait.total_seconds()
         while receipt.working and not receipt.text and (left := until - loop.time()) > 0:
             await self._wakeup.wait(min(left, _LOOKS_EVERY))
-            receipt = await self._turns.of_person(receipt.person, partial(self._bind_late, receipt=receipt))
+            receipt = await self._turns.of_person(receipt.person, partial(self._kept, receipt=receipt))
         return receipt
 
     async def quarantine(self, platform: str, account: str, payload: bytes, reason: str) -> None:
@@ -142,6 +142,21 @@ class Users:
         if await turn.ring(event.name):
             identity = (await turn.identities())[0]
             await self._decide(turn, identity, event, ranked)
+            await self._bind_late(turn, identity)
+
+    async def _bind_late(self, turn: Turn, identity: models.Identity) -> None:
+        """Where nothing else can be sent, the answer rides on the request that has been open for the shortest time.
+
+        In this very commit: later a worker might have taken it in hand, only to find that it can't leave.
+        """
+        able = self._channels[(identity.platform, identity.account)].capabilities
+        if able.active or not able.passive:
+            return
+        still_open = models.Receipt.filter(
+            person_id=turn.person.id, identity_id=identity.id, bound="", at__gt=turn.now - able.passive.wait
+        )
+        if receipt := await still_open.using_db(turn.conn).order_by("-id").first():
+            await passive.bind(turn, receipt, able, self._hint(turn))
 
     async def _meet(self, turn: Turn, identity: models.Identity, event: Inbound, able: Capabilities) -> None:
         """What every sign of life changes: where and in which language they are, and what may be sent again."""
@@ -196,11 +211,8 @@ class Users:
         for _ in await passive.written(turn, row):
             self._metrics.deliveries.labels(platform=row.platform, outcome="passive").inc()
 
-    async def _bind_late(self, turn: Turn, receipt: Receipt) -> Receipt:
-        row = await models.Receipt.get(id=int(receipt.event), using_db=turn.conn)
-        able = self._channels[(row.platform, row.account)].capabilities
-        await passive.bind(turn, row, able, self._hint(turn))
-        return self._shown(turn, row)
+    async def _kept(self, turn: Turn, receipt: Receipt) -> Receipt:
+        return self._shown(turn, await models.Receipt.get(id=int(receipt.event), using_db=turn.conn))
 
     # --- what a turn needs from outside, read before it -----------------------------------------------------
 
