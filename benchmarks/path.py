@@ -152,6 +152,7 @@ def onethread(port: int, api: str, folder: Path, database: str) -> Iterator[None
     config = folder / "onethread.toml"
     parts = [
         f'database_url = "{database}"',
+        f'kept_dir = "{ROOT / "var" / "kept"}"',
         f'public_url = "http://127.0.0.1:{port}"',
         f"[http]\nport = {port}",
     ]

@@ -1,6 +1,7 @@
 """The command line. Parts that are slow to import are imported by the command that needs them."""
 
 import errno
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -28,6 +29,8 @@ TEACHING = (
     "[bold]--config FILE[/bold] may stand before or after any command.",
 )
 
+ONE = "1"
+"""Threads of a product of matrices: ours are small, and several only wait for each other, busily."""
 
 cli = typer.Typer(
     name="onethread",
@@ -88,7 +91,7 @@ def doctor(context: typer.Context, config: ConfigFile = None) -> None:
     from core.ports import Finding
 
     try:
-        settings = settings_of(context, config)
+        settings = settings_of(context, config, quiet=True)
     except Invalid as refused:
         findings = [Finding(what="configuration", ok=False, next_step=line) for line in refused.problems]
     else:
@@ -108,6 +111,7 @@ def doctor(context: typer.Context, config: ConfigFile = None) -> None:
 
 def main() -> NoReturn:
     """The console script: what is wrong is said in words, never as a traceback, where it isn't our fault."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", ONE)
     try:
         cli()
     except Invalid as refused:

@@ -2,46 +2,45 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
 import structlog
-from aiohttp import web
 from redis.asyncio import Redis
 
 from bots import menus
 from bots.adapters import Platforms, adapters
+from bots.listening import listening, openings, pollings, routes_of, slack_of
 from bots.played import sandbox_config
 from bots.running import Work, led, opening, pause, working
 from bots.sandbox.server import Sandbox
 from bots.settings import SHIPPED, Settings
-from bots.slack.app import SlackPlatform
-from bots.slack.desk.events import DeskEvents
-from bots.slack.desk.members import Members
-from bots.telegram import webhook as telegram_webhook
-from bots.telegram.channel import TelegramChannel
-from bots.telegram.polling import poll
-from bots.web import Readiness, make_web
-from bots.wechat import webhook as wechat_webhook
+from bots.slack.admin.side import AdminSide
+from bots.web import Readiness
+from core.conversation.faq.entries import Entry
 from core.delivery.files import FileStore
 from core.delivery.leases import oldest_due
 from core.delivery.media import MediaFetcher
 from core.delivery.outbox import Outbox
 from core.delivery.pacing import MemoryPacing, RedisPacing
 from core.delivery.timers import Timers
-from core.delivery.wakeup import MemoryWakeup, RedisWakeup
+from core.delivery.wakeup import MemoryWakeup, RedisWakeup, Wakeup
 from core.errors import DatabaseAway
+from core.helpdesk.admins import Admins
 from core.helpdesk.agents import Agents
+from core.helpdesk.learning import Learning
+from core.helpdesk.lessons import Lessons
 from core.helpdesk.quarantine import Quarantine
 from core.helpdesk.users import Users
 from core.messages import Say
 from core.metrics import Metrics
-from core.publishing import Publishing
+from core.publishing import Content, Folder, Published, Publishing, Step
 from core.storage import views
 from core.storage.engine import Storage
+from core.storage.kept import kept_in
 from core.storage.migrate import migrate as migrate_storage
 from core.storage.turns import Turns
 
@@ -49,8 +48,8 @@ log = structlog.get_logger()
 
 LOOK = 5.0
 """Seconds between two looks at whether the database is there, and how much waits in it."""
-WEB_GRACE, SEND_GRACE = 5.0, 4.5
-"""Seconds that turns, then sends, in hand get at the end: together less than ten."""
+SEND_GRACE = 4.5
+"""Seconds that sends in hand get at the end, after the turns' own: together less than ten."""
 
 
 def clock() -> datetime:
@@ -70,6 +69,7 @@ class Parts:
     metrics: Metrics
     users: Users
     agents: Agents
+    learning: Learning
     quarantine: Quarantine
 
 
@@ -93,17 +93,13 @@ async def opened(settings: Settings) -> AsyncIterator[Storage]:
 async def assembled(settings: Settings) -> AsyncIterator[Parts]:
     """Every part but what listens and what works in the background. Raises DatabaseAway or Invalid."""
     async with AsyncExitStack() as stack:
-        publishing = content(settings)
-        await publishing.load()
         storage = await stack.enter_async_context(opened(settings))
-        redis = Redis.from_url(settings.redis_url, socket_timeout=2) if settings.redis_url else None
-        if redis:
-            stack.push_async_callback(redis.aclose)
-        platforms = await stack.enter_async_context(
-            adapters(settings, redis, partial(_desk_text, publishing))
-        )
-        wakeup = RedisWakeup(redis) if redis else MemoryWakeup()
+        redis = await stack.enter_async_context(shared(settings))
         metrics, turns = Metrics(), Turns(storage, clock)
+        wakeup = RedisWakeup(redis) if redis else MemoryWakeup()
+        publishing = publisher(settings, storage, wakeup, metrics)
+        await publishing.load()
+        platforms = await stack.enter_async_context(adapters(settings, redis, publishing.desk_text))
         quarantine = Quarantine(turns, metrics)
         support_channel = settings.slack.support_channel if settings.slack else ""
         users = Users(
@@ -115,21 +111,74 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             metrics=metrics, quarantine=quarantine,
         )  # fmt: skip
         yield Parts(
-            storage=storage, redis=redis, publishing=publishing, platforms=platforms, wakeup=wakeup,
-            metrics=metrics, users=users, agents=agents, quarantine=quarantine,
+            storage=storage, redis=redis, publishing=publishing, platforms=platforms,
+            wakeup=wakeup, metrics=metrics, users=users, agents=agents, quarantine=quarantine,
+            learning=Learning(
+                storage=storage, publishing=publishing, clock=clock, confirmations=settings.faq.confirmations
+            ),
         )  # fmt: skip
 
 
-def content(settings: Settings) -> Publishing:
-    """FAQ and texts, not yet read."""
+@asynccontextmanager
+async def shared(settings: Settings) -> AsyncIterator[Redis | None]:
+    """What the replicas share, if it is configured."""
+    if not settings.redis_url:
+        yield None
+        return
+    redis = Redis.from_url(settings.redis_url, socket_timeout=2)
+    try:
+        yield redis
+    finally:
+        await redis.aclose()
+
+
+@asynccontextmanager
+async def published(settings: Settings) -> AsyncIterator[Publishing]:
+    """What is published, for a command; what it publishes is announced to all. Raises DatabaseAway or Invalid."""
+    async with opened(settings) as storage, shared(settings) as redis:
+        wakeup = RedisWakeup(redis) if redis else MemoryWakeup()
+        publishing = publisher(settings, storage, wakeup, Metrics())
+        await publishing.load()
+        yield publishing
+        if isinstance(wakeup, RedisWakeup):
+            await wakeup.close()
+
+
+async def checked(settings: Settings) -> Sequence[Entry]:
+    """The entries in the operator's folder, when all that lies there is right; needs no database. Raises Invalid."""
+    look = await asyncio.to_thread(folder(settings).look)
+    entries, _ = await asyncio.to_thread(partial(content(settings).read, look.files(), sizes=look.sizes))
+    return entries
+
+
+async def drafted(settings: Settings) -> Published:
+    """What lies in the operator's folder, as it would serve; needs no database. Raises Invalid."""
+    look = await asyncio.to_thread(folder(settings).look)
+    return await asyncio.to_thread(partial(content(settings).of, look.files(), sizes=look.sizes))
+
+
+def publisher(settings: Settings, storage: Storage, wakeup: Wakeup, metrics: Metrics) -> Publishing:
+    """The publishing of one process, not yet loaded."""
+    own = settings.file is not None and settings.faq_dir.parent == settings.file.parent
+    step = Step(folder(settings), settings.files_dir.with_name("folder.json"), own=own)
     return Publishing(
-        faq_dir=settings.faq_dir, texts_dir=settings.texts_dir, shipped_texts=SHIPPED / "texts",
-        desk_language=settings.slack.language if settings.slack else "en",
+        storage=storage, clock=clock, content=content(settings), step=step, wakeup=wakeup, metrics=metrics
+    )
+
+
+def folder(settings: Settings) -> Folder:
+    """The files beside the configuration file; where it has no FAQ beside it, the shipped one."""
+    texts = (settings.file.parent if settings.file else SHIPPED) / "texts"
+    return Folder({"faq/": settings.faq_dir, "texts/": texts})
+
+
+def content(settings: Settings) -> Content:
+    """What builds FAQ and texts from files."""
+    kept = kept_in(settings.kept_dir)
+    return Content(
+        shipped_texts=SHIPPED / "texts", desk_language=settings.slack.language if settings.slack else "en",
+        encoder=kept.encoder, embed=kept.embed, measure=kept.measure, caution=settings.faq.caution,
     )  # fmt: skip
-
-
-def _desk_text(publishing: Publishing, say: Say) -> str:
-    return publishing.current.desk_text(say)
 
 
 def _hint(publishing: Publishing, language: str) -> str:
@@ -159,25 +208,32 @@ async def running(settings: Settings, roles: frozenset[str]) -> AsyncIterator[Sa
             await sandbox.start()
             stack.push_async_callback(sandbox.stop)
         readiness = Readiness("database")
+        admins = admins_of(settings, parts)
         works: dict[str, Work] = {
-            "content": parts.publishing.watch,
+            "content": partial(parts.publishing.watch, on_refused=admins.tidings.refused if admins else None),
             "looks": partial(_look, parts, readiness),
         }
         if isinstance(parts.wakeup, RedisWakeup):
             works["wakeup"] = parts.wakeup.run
         if "worker" in roles:
             works |= workers(settings, parts)
-        slack = slack_of(settings, parts) if "web" in roles else None
+        if admins:
+            works["tidings"] = admins.tidings.run
+        slack = None
+        if settings.slack and "web" in roles:
+            events = admins.events if admins else None
+            slack = slack_of(settings.slack, parts.platforms, parts.users, parts.agents, events, clock)
         if slack:
             stack.push_async_callback(slack.close)
-        works |= openings(parts, slack)
+        works |= openings(parts.platforms, slack)
         if sandbox:
             works["opening menus"] = opening(
                 "menus", partial(menus.publish, parts.platforms, parts.publishing, settings.played)
             )
         await stack.enter_async_context(working(works))
         if "web" in roles:
-            await stack.enter_async_context(listening(settings, parts, slack, readiness))
+            routes = routes_of(parts.platforms, parts.users, slack, clock)
+            await stack.enter_async_context(listening(settings.http, routes, readiness, parts.metrics))
         yield sandbox
 
 
@@ -188,68 +244,36 @@ def workers(settings: Settings, parts: Parts) -> dict[str, Work]:
     files = FileStore(settings.files_dir)
     outbox = Outbox(
         storage=storage, clock=clock, channels=platforms.channels, desk=platforms.desk,
-        text=partial(_desk_text, parts.publishing),
+        text=parts.publishing.desk_text,
         hint=partial(_hint, parts.publishing),
         card=partial(views.card, storage), wakeup=wakeup, pacing=pacing, files=files, metrics=parts.metrics,
         lost_send=settings.lost_send, grace=SEND_GRACE,
     )  # fmt: skip
     media = MediaFetcher(
         storage=storage, clock=clock, channels=platforms.channels, desk=platforms.desk, files=files,
-        wakeup=wakeup,
+        wakeup=wakeup, faq=settings.faq_dir,
     )  # fmt: skip
     timers = Timers(storage=storage, clock=clock, fire=parts.users.fired, wakeup=wakeup)
-    polling = {
-        f"polling {channel.account}": led(
-            parts.redis, f"telegram:{channel.account}", partial(_poll, channel, parts.users)
-        )
-        for channel in platforms.telegram
-        if channel.mode == "polling"
+    return {
+        "outbox": outbox.run,
+        "media": media.run,
+        "timers": timers.run,
+        "learning": led(parts.redis, "learning", parts.learning.run),
+        **pollings(platforms, parts.users, parts.redis),
     }
-    return {"outbox": outbox.run, "media": media.run, "timers": timers.run, **polling}
 
 
-async def _poll(channel: TelegramChannel, users: Users, stop: asyncio.Event) -> None:
-    await poll(channel, users, stop)
-
-
-def slack_of(settings: Settings, parts: Parts) -> SlackPlatform | None:
-    """Where Slack's events come in, for people and for agents."""
-    api, desk = parts.platforms.api, parts.platforms.desk
-    if settings.slack is None or api is None or desk is None:
+def admins_of(settings: Settings, parts: Parts) -> AdminSide | None:
+    """The admins' side, where somebody is listed as an admin."""
+    api, storage, publishing = parts.platforms.api, parts.storage, parts.publishing
+    if settings.slack is None or api is None or not settings.slack.admins:
         return None
-    members = Members(api, settings.slack.support_channel, clock)
-    events = DeskEvents(api, parts.agents, desk, members)
-    return SlackPlatform(settings.slack, api, parts.users, events, clock)
-
-
-def openings(parts: Parts, slack: SlackPlatform | None) -> dict[str, Work]:
-    """A platform that is away when we start is opened later, and keeps nobody waiting."""
-    opened_by = {f"telegram {channel.account}": channel.open for channel in parts.platforms.telegram}
-    if slack:
-        opened_by["slack"] = slack.open
-    return {f"opening {name}": opening(name, open_) for name, open_ in opened_by.items()}
-
-
-@asynccontextmanager
-async def listening(
-    settings: Settings, parts: Parts, slack: SlackPlatform | None, readiness: Readiness
-) -> AsyncIterator[None]:
-    """Take requests on ``[http] host, port``. Raises OSError where the port is taken."""
-    routes = [
-        *wechat_webhook.routes(parts.platforms.wechat, parts.users, clock),
-        *telegram_webhook.routes(parts.platforms.telegram, parts.users),
-        *(slack.routes() if slack else ()),
-    ]
-    runner = web.AppRunner(
-        make_web(routes, readiness, parts.metrics), access_log=None, shutdown_timeout=WEB_GRACE
-    )
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, settings.http.host, settings.http.port).start()
-        yield
-    finally:
-        readiness.set("database", False)
-        await runner.cleanup()
+    return AdminSide.of(
+        settings.slack, api, publishing.desk_text, clock, publishing=publishing,
+        admins=Admins(storage=storage, publishing=publishing, clock=clock),
+        learning=parts.learning,
+        lessons=Lessons(storage, publishing, clock),
+    )  # fmt: skip
 
 
 async def _look(parts: Parts, readiness: Readiness, stop: asyncio.Event) -> None:

@@ -56,12 +56,11 @@ async def _redis(settings: Settings) -> list[Finding]:
 
 
 async def _content(settings: Settings) -> list[Finding]:
-    publishing = app.content(settings)
     try:
-        await publishing.load()
+        entries = await app.checked(settings)
     except Invalid as invalid:
         return [Finding(what="FAQ and texts", ok=False, next_step=problem) for problem in invalid.problems]
-    return [Finding(what=f"FAQ and texts: {len(publishing.current.faq.entries)} entries", ok=True)]
+    return [Finding(what=f"FAQ and texts: {len(entries)} entries", ok=True)]
 
 
 async def _platforms(settings: Settings) -> list[Finding]:
@@ -94,17 +93,13 @@ def _name(channel: Channel) -> str:
 
 async def menu_difference(settings: Settings) -> list[str]:
     """How the menus and commands at WeChat and Telegram differ from ours."""
-    publishing = app.content(settings)
-    await publishing.load()
-    async with adapters(settings, None, _silent) as platforms:
+    async with app.published(settings) as publishing, adapters(settings, None, _silent) as platforms:
         return await menus.difference(platforms, publishing)
 
 
 async def menu_publish(settings: Settings) -> None:
     """Set them."""
-    publishing = app.content(settings)
-    await publishing.load()
-    async with adapters(settings, None, _silent) as platforms:
+    async with app.published(settings) as publishing, adapters(settings, None, _silent) as platforms:
         await menus.publish(platforms, publishing)
 
 

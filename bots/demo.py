@@ -8,6 +8,8 @@ MADE_UP: Mapping[str, Any] = {
         "bot_token": "xoxb-sandbox-demo",
         "signing_secret": "sandbox-demo-signing-secret",
         "support_channel": "C0SUPPORT",
+        "admin_channel": "C0ADMINS",
+        "admins": ["UADA", "UMEI"],
     },
     "telegram": [{"account": "shop", "token": "100001:sandbox-demo-token", "secret": "sandbox-demo-secret"}],
     "wechat": [

@@ -44,4 +44,6 @@ def _slack(slack: SlackSettings, webhooks: str) -> SlackSide:
         app_token=slack.app_token.get_secret_value(),
         support_channel=slack.support_channel,
         webhook=f"{webhooks}/slack/events",
+        admin_channel=slack.admin_channel,
+        admins=slack.admins,
     )

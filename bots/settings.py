@@ -60,6 +60,16 @@ class Sandbox(BaseModel):
         return f"http://127.0.0.1:{self.port}"
 
 
+class Faq(BaseModel):
+    """How sure the bot must be before it answers, and how many people teach it another way to ask."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    caution: Literal["careful", "balanced", "bold"] = "balanced"
+    confirmations: int = Field(3, ge=2, le=100)
+    """Different people who must confirm a variant before it is taken up by itself."""
+
+
 class Settings(BaseModel):
     """All that an operator can set, checked and with every path absolute."""
 
@@ -70,10 +80,13 @@ class Settings(BaseModel):
     database_url: str = Field(repr=False)
     redis_url: str = Field("", repr=False)
     files_dir: Path
+    kept_dir: Path
+    """What is quicker read than made again: the encoder's weights unpacked, vectors of phrasings. May be deleted."""
     lost_send: Literal["repeat", "never"] = "repeat"
     """What becomes of a send whose answer was lost, where the platform can't look it up."""
     http: Http = Http()
     sandbox: Sandbox = Sandbox()
+    faq: Faq = Faq()
     slack: SlackSettings | None = None
     telegram: tuple[TelegramAccount, ...] = ()
     wechat: tuple[WeChatAccount, ...] = ()
@@ -262,15 +275,16 @@ def _placed(known: Mapping[str, Any], file: Path | None) -> dict[str, Any]:
     """Paths made absolute: what the file says counts from its folder; what it leaves out lies under var/."""
     folder = file.parent if file else ROOT
     var = (ROOT if folder == SHIPPED else folder) / "var"
-    database, files = known.get("database_url"), known.get("files_dir")
+    database = known.get("database_url")
     if not database:
         database = f"sqlite://{var / 'onethread.db'}"
     elif isinstance(database, str) and database.startswith("sqlite://"):
         path, mark, options = database.removeprefix("sqlite://").partition("?")
         if path and path != ":memory:":
             database = f"sqlite://{(folder / path).resolve()}{mark}{options}"
-    files_dir = (folder / files).resolve() if isinstance(files, str) else files or var / "files"
-    return {**known, "database_url": database, "files_dir": files_dir}
+    given = {name: known.get(f"{name}_dir") or var / name for name in ("files", "kept")}
+    lie = {f"{key}_dir": (folder / to).resolve() if isinstance(to, str) else to for key, to in given.items()}
+    return {**known, "database_url": database, **lie}
 
 
 def _secrets(part: BaseModel) -> Iterator[str]:

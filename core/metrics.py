@@ -41,6 +41,12 @@ class Metrics:
         )
         self.decisions = self._counter("decisions", "What turns of people came to.", "why")
 
+        self.revision = self._gauge("revision", "The number of the revision that serves.")
+        self.newest_revision = self._gauge(
+            "newest_revision",
+            "The newest number; above the one that serves where this program can't build it.",
+        )
+
     def page(self) -> bytes:
         """All of it in Prometheus' text format (``prometheus_client.CONTENT_TYPE_LATEST``)."""
         return generate_latest(self.registry)

@@ -11,8 +11,22 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
+from hypothesis import HealthCheck, settings
 
 from tests import servers
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the product does, before numpy is imported
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")  # many processes share the processors: a slow example says nothing of the code
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_tracebacks() -> None:
+    """As the product writes them: rich ones print every local value, a whole FAQ among them, and take seconds."""
+    *processors, _ = structlog.get_config()["processors"]
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*processors, plain])
 
 
 @pytest.fixture(scope="session")

@@ -200,11 +200,10 @@ class Crowd:
         return sum(times.values()) - len(firsts)
 
     async def _cards_are_true(self) -> None:
-        publishing = app.content(self.stage.settings)
-        await publishing.load()
+        drafted = await app.drafted(self.stage.settings)
         tickets = await self.stage.rows("SELECT id, thread FROM ticket")
         async with self.stage.database() as storage:
             for row in tickets:
-                drawn = draw(await views.card(storage, row["id"]), publishing.current.desk_text)
+                drawn = draw(await views.card(storage, row["id"]), drafted.desk_text)
                 shown = self.desk.thread(row["thread"])[0].blocks
                 assert shown == [{**one, **true} for one, true in zip(shown, drawn.blocks, strict=True)]

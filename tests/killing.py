@@ -178,6 +178,7 @@ def _outside(settings: Settings, platforms: str, given: Mapping[str, Any]) -> di
     return {
         "public_url": settings.local_url,
         "database_url": settings.database_url,
+        "kept_dir": str(settings.kept_dir),
         **{name: value for name, value in given.items() if name not in accounts},
         "http": {"port": settings.http.port},
         **accounts,
@@ -203,7 +204,8 @@ def _toml(given: Mapping[str, Any]) -> str:
 
 
 def _is_plain(value: Any) -> bool:
-    return not isinstance(value, Mapping | list)
+    tables = value if isinstance(value, list | tuple) else [value]
+    return not any(isinstance(one, Mapping) for one in tables)
 
 
 def _tables(key: str, value: Any) -> Sequence[tuple[str, Any]]:

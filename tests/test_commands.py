@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.kept import kept
 from tests.world import World, world
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,6 +39,7 @@ def config_of(w: World, folder: Path) -> Path:
     file.write_text(
         f"""
 database_url = "{w.settings.database_url}"
+kept_dir = "{w.settings.kept_dir}"
 [slack]
 bot_token = "{slack.bot_token.get_secret_value()}"
 signing_secret = "{slack.signing_secret.get_secret_value()}"
@@ -123,7 +125,7 @@ async def test_menus_show_the_difference_and_ask_first(tmp_path: Path) -> None:
 
 async def test_the_faq_is_checked_and_asked(tmp_path: Path) -> None:
     config = tmp_path / "onethread.toml"
-    config.touch()
+    config.write_text(f'kept_dir = "{kept()}"\n')
     checked, asked, missed = await asyncio.gather(
         onethread(config, "faq", "check"),
         onethread(config, "faq", "ask", "怎么退货"),

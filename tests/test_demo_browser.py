@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
+from tests.kept import kept
 from tests.page_side import Visit, chromium_open, visiting
 from tests.servers import free_port
 
@@ -38,7 +39,7 @@ async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str
     folder = tmp_path_factory.mktemp("demo")
     config = folder / "onethread.toml"
     config.write_text(
-        f'database_url = "sqlite://{folder}/demo.db"\nfiles_dir = "{folder}/files"\n'
+        f'database_url = "sqlite://{folder}/demo.db"\nfiles_dir = "{folder}/files"\nkept_dir = "{kept()}"\n'
         f"[http]\nport = {free_port()}\n[sandbox]\nenabled = true\nport = {free_port()}\n"
     )
     onethread = Path(sys.executable).parent / "onethread"
@@ -126,6 +127,8 @@ async def test_the_whole_demonstration_with_wechat(visit: Visit) -> None:
     await visit.write("wechat", "你们的猫会弹钢琴吗")
     await seen(phone, "这个问题我还不会")
     await visit.write("wechat", "箱子裂开了，里面的杯子碎了一个")
+    await seen(phone, "48 小时内")
+    await visit.write("wechat", "转人工")
     await seen(phone, "工单号 T-1001")
     ticket = await card(visit, "T-1001")
     for words in ("怎么退货", "你们的猫会弹钢琴吗", "杯子碎了一个", "WeChat", "Open"):

@@ -1,6 +1,7 @@
 """FAQ files: what is read from them, and that each mistake is told with its place and what to write instead."""
 
 import re
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -38,6 +39,10 @@ def one(text: str) -> list[str]:
 
 def block(text: str) -> str:
     return f"entries:\n  - id: a\n    en:\n{text}"
+
+
+def more(keys: str) -> str:
+    return f"entries:\n  - id: a\n    en: {{question: q, answer: a}}\n    {keys}\n"
 
 
 def test_everything_is_read_in_the_order_of_the_files() -> None:
@@ -148,6 +153,32 @@ def test_optional_keys_may_stand_there_empty(key: str) -> None:
         ("entries:\n%a\n", "this sign has a meaning of its own in YAML"),
         (block("      question: !!python/object/new:os.system [x]\n"), "is a tag, which has no meaning here"),
         (block("      question: !x!y z\n"), "this sign has a meaning of its own"),
+        (block("      question: a: b\n"), 'put a text with a colon in quotes: question: "a: b", or mend'),
+        (block('      variants:\n        - b: "c": d\n'), "a second colon"),
+        (block("      question: @me\n"), 'put the text in quotes: question: "@me"'),
+        (block("      question: q\n      answers: text\n      answer: a\n"), "f:5:16: answers must hold a text per"),
+        (block("      question: q\n      answers: {WeChat: t}\n      answer: a\n"), 'a platform is written "wechat"'),
+        (block("      question: q\n      answers: {wechat: }\n      answer: a\n"), "answers: wechat is empty"),
+        (more("valid_from: soon"), "f:4:17: valid_from must be a day; write year-month-day, such as 2026-11-30"),
+        (more("valid_from: 2026-02-30"), "f:4:17: valid_from must be a day"),
+        (more("valid_from: 2026-2-3"), "f:4:17: valid_from: a day is written 2026-02-03"),
+        (more("valid_until: '2026年2月3日'"), "valid_until: a day is written 2026-02-03"),
+        (more("valid_from: 2026-03-01\n    valid_until: 2026-02-01"), "f:5:18: valid_until is before valid_from"),
+        (more("escalate: [billing]"), "f:4:15: escalate must be a text"),
+        (more("escalate: ask them"), "f:4:15: escalate must be one word"),
+        (more("follow_ups: [a]"), "f:4:18: an entry can't follow itself"),
+        (more("follow_ups:\n      - B"), 'f:5:9: no entry has the id "B"; write the id of another entry'),
+        (more("follow_ups: b"), "f:4:17: follow_ups must be a list"),
+        (more("attachments: [files/a.exe]"), "files/a.exe: only .png, .jpg, .jpeg, .gif, .pdf can be sent"),
+        (more("attachments: [a.png]"), "a.png: files to attach lie in faq/files/; put it there and write files/a.png"),
+        (more("attachments: [files/../../a.png]"), "lie in faq/files/; put it there and write files/a.png"),
+        (more("attachments: [/etc/a.png]"), "put it there and write files/a.png"),
+        (more("examples: one"), "f:4:15: examples must be a list"),
+        (more("not_fro: [x]"), 'f:4:5: there is no key "not_fro" here; did you mean "not_for"?'),
+        (more("not-for: [x]"), 'f:4:5: there is no key "not-for" here; did you mean "not_for"?'),
+        ("entries: []\rentries: []", "f:1:12: an invisible control character (U+000D)"),
+        ("entries: '\u2028'", "f:1:11: an invisible control character (U+2028)"),
+        ("entries: \ufeff[]", "f:1:10: an invisible control character (U+FEFF)"),
         ("entries: \x07[]", "f:1:10: an invisible control character (U+0007)"),
         ("entries: " + "[" * 1000, "nested too deep"),
         ("entries: " + "{a: " * 1000, "nested too deep"),
@@ -183,6 +214,58 @@ def test_every_problem_of_every_file_is_told_in_order() -> None:
         'a.yaml:5:5: there is no key "something" here',
         "b.yaml:1:1: a tab stands where blanks must",
         'c.yaml:2:9: the id "return-goods" stands also at a.yaml:2:9',
+    ]
+
+
+def test_what_goes_with_an_answer_is_read() -> None:
+    text = block(
+        "      question: q\n      answer: a\n      answers: {wechat: short, slack: '*bold*'}\n"
+        "    valid_from: 2026-11-01\n    valid_until: '2026-11-30'\n    escalate: billing\n    follow_ups: [b, c.d]\n"
+        "    attachments:\n      - files/sizes.PNG\n    examples: [how, why]\n    not_for: [what]\n"
+        "  - {id: b, valid_from: , attachments: , en: {question: q, answers: , answer: a}}\n"
+        "  - {id: c.d, en: {question: q, answer: a}}\n"
+    )
+    first, second, _ = load.read({"f": text.encode()})
+    assert first.blocks["en"].answers == {"wechat": "short", "slack": "*bold*"}
+    assert (first.valid_from, first.valid_until) == (date(2026, 11, 1), date(2026, 11, 30))
+    assert (first.escalate, first.follow_ups, first.attachments) == (
+        "billing",
+        ("b", "c.d"),
+        ("files/sizes.PNG",),
+    )
+    assert (first.examples, first.not_for) == (("how", "why"), ("what",))
+    assert second == Entry(id="b", blocks={"en": Block(question="q", answer="a")})
+
+
+@pytest.mark.parametrize(
+    ("sizes", "told"),
+    [
+        ({"files/a.png": 1}, None),
+        ({"files/b.png": 1}, 'f:4:19: there is no file faq/files/a.png; did you mean "files/b.png"?'),
+        ({}, "f:4:19: there is no file faq/files/a.png; put it there"),
+        ({"files/a.png": 0}, "f:4:19: faq/files/a.png is empty; a file to attach has at most 10 MB"),
+        (
+            {"files/a.png": 12_345_678},
+            "f:4:19: faq/files/a.png is 12.3 MB; a file to attach has at most 10 MB",
+        ),
+        (None, None),
+    ],
+)
+def test_files_to_attach_must_be_there(sizes: dict[str, int] | None, told: str | None) -> None:
+    files = [load.read_file("f", more("attachments: [files/a.png]"))]
+    if told is None:
+        assert load.together(files, sizes)[0].attachments == ("files/a.png",)
+        return
+    with pytest.raises(Invalid) as refused:
+        load.together(files, sizes)
+    assert refused.value.problems == [told]
+
+
+def test_follow_ups_may_lead_into_other_files() -> None:
+    other = b"entries: [{id: b, en: {question: q, answer: a}}]"
+    assert len(load.read({"f": more("follow_ups: [b]").encode(), "g": other})) == 2
+    assert one(more("follow_ups: [bb]") + "  - {id: b, en: {question: q, answer: a}}\n") == [
+        'f:4:18: no entry has the id "bb"; did you mean "b"?'
     ]
 
 

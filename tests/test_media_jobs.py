@@ -32,7 +32,7 @@ async def fetching(world: World) -> AsyncIterator[None]:
     stop = asyncio.Event()
     fetcher = MediaFetcher(
         storage=world.storage, clock=world.clock, channels=world.channels, desk=world.desk, files=world.files,
-        wakeup=world.wakeup,
+        wakeup=world.wakeup, faq=Path(__file__).parent,
     )  # fmt: skip
     work = asyncio.create_task(fetcher.run(stop))
     yield
@@ -76,6 +76,19 @@ async def test_an_agents_file_is_fetched_from_the_desk_and_keeps_its_name(world:
     async with fetching(world):
         stored = await became(world, row, "stored")
     assert (stored.name, world.files.path(stored.sha256).read_bytes()) == ("report.png", b"bytes")
+
+
+async def test_a_file_of_an_answer_is_read_beside_the_faq_and_nothing_outside(world: World) -> None:
+    name = "slack_user_text.json"
+    row = await pending(world, source="faq", ref=f"payloads/{name}", name=name, mime="text/x-json")
+    refs = ("../pyproject.toml", "/etc/hostname", "gone.png")
+    others = [await pending(world, source="faq", ref=ref) for ref in refs]
+    async with fetching(world):
+        stored = await became(world, row, "stored")
+        failed = [await became(world, other, "failed") for other in others]
+    assert world.files.path(stored.sha256).read_bytes().startswith(b"{")
+    assert (stored.name, stored.mime) == (name, "text/x-json")
+    assert ["outside the FAQ's folder" in other.error for other in failed] == [True, True, False]
 
 
 async def test_a_fetch_is_tried_again_within_bounds(world: World) -> None:

@@ -21,14 +21,13 @@ from core.helpdesk.agents import Agents
 from core.helpdesk.quarantine import Quarantine
 from core.messages import Agent, Thread
 from core.metrics import Metrics
-from core.publishing import Publishing
 from core.storage import models
 from core.storage.engine import Storage
 from core.storage.migrate import migrate
 from core.storage.turns import Turns
+from tests.publishing_world import publishing_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-CONFIG = Path(__file__).parent.parent / "config"
 ME = Me(user_id="UBOT", bot_id="BBOT")
 THREAD = Thread(channel="C0SUPPORT", id="1772366400.000001")
 TS = "1772366500.{:06}"
@@ -111,9 +110,7 @@ async def opened(folder: Path) -> AsyncIterator[Desk]:
     url = f"sqlite://{folder / 'notes.db'}"
     await migrate(url)
     storage = await Storage.open(url)
-    publishing = Publishing(
-        faq_dir=CONFIG / "faq", texts_dir=CONFIG / "texts", shipped_texts=CONFIG / "texts", desk_language="en"
-    )
+    publishing = publishing_of(storage, folder)
     await publishing.load()
     turns, metrics = Turns(storage, lambda: NOW), Metrics()
     agents = Agents(

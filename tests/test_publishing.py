@@ -1,9 +1,10 @@
-"""What is published: valid changes within a second, by whatever way an editor saves; invalid ones never."""
+"""The folder's door: a valid change is a revision within a second, however an editor saves; an invalid one never."""
 
 import asyncio
+import getpass
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -13,29 +14,38 @@ from structlog.testing import capture_logs
 
 from core.errors import Invalid
 from core.messages import Say
-from core.publishing import Publishing
+from core.publishing import Published, Publishing, Revision
+from core.storage.engine import Storage
+from core.storage.migrate import migrate
+from tests.publishing_world import publishing_of
 
-SHIPPED = Path(__file__).parent.parent / "config" / "texts"
 MEANINGS = ("person", "not_person", "status", "anyone", "thanks", "greeting", "help")
 WORDS = "words:\n" + "".join(f"  {meaning}: {{en: [{meaning} word, x]}}\n" for meaning in MEANINGS)
 NAMES = "names: {zh-CN: {first: [a], second: [b]}, zh-TW: {first: [a], second: [b]}, en: {first: [a], second: [b]}}\n"
 WELCOME = "welcome: {zh-CN: 欢迎, zh-TW: 歡迎, en: Welcome}\n"
 
 
-def faq_file(*names: str) -> str:
+def faq_file(*names: str, answer: str = "a") -> str:
     return "entries:\n" + "".join(
-        f"  - {{id: {name}, en: {{question: {name}?, answer: a}}}}\n" for name in names
+        f"  - id: {name}\n    en:\n      question: {name}?\n      answer: {answer}\n" for name in names
     )
 
 
-def publishing(tmp_path: Path) -> Publishing:
-    """With small shipped texts, so that reading them takes no time."""
+@pytest.fixture
+async def storage(sqlite_url: str) -> AsyncIterator[Storage]:
+    await migrate(sqlite_url)
+    storage = await Storage.open(sqlite_url)
+    yield storage
+    await storage.close()
+
+
+@pytest.fixture
+def small(tmp_path: Path, storage: Storage) -> Callable[..., Publishing]:
+    """Publishing with few shipped texts, so that reading them takes no time."""
     shipped = tmp_path / "shipped"
-    shipped.mkdir(exist_ok=True)
+    shipped.mkdir()
     (shipped / "all.yaml").write_text(WELCOME + WORDS + NAMES, encoding="utf-8")
-    return Publishing(
-        faq_dir=tmp_path / "faq", texts_dir=tmp_path / "texts", shipped_texts=shipped, desk_language="zh-TW"
-    )
+    return partial(publishing_of, storage, tmp_path, shipped_texts=shipped)
 
 
 @pytest.fixture
@@ -62,12 +72,26 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.005)
 
 
+class Told:
+    """What the admins are told."""
+
+    def __init__(self) -> None:
+        self.refused: list[Sequence[str]] = []
+        self.published: list[tuple[int, list[str]]] = []
+
+    async def of_refusal(self, problems: Sequence[str]) -> None:
+        self.refused.append(problems)
+
+    async def of_revision(self, revision: Revision, before: Published) -> None:
+        self.published.append((revision.number, list(before.faq.entries)))
+
+
 @asynccontextmanager
-async def watched(held: Publishing) -> AsyncIterator[None]:
+async def watched(held: Publishing, told: Told | None = None) -> AsyncIterator[None]:
     """The watcher runs, and is stopped within the time that a process may take to end."""
-    await held.load()
+    told = told or Told()
     stop = asyncio.Event()
-    watcher = asyncio.create_task(held.watch(stop))
+    watcher = asyncio.create_task(held.watch(stop, told.of_refusal, told.of_revision))
     try:
         yield
         assert not watcher.done()
@@ -76,63 +100,88 @@ async def watched(held: Publishing) -> AsyncIterator[None]:
         await asyncio.wait_for(watcher, 2)
 
 
-async def test_the_first_load_holds_faq_and_texts(tmp_path: Path, faq_dir: Path) -> None:
-    held = Publishing(faq_dir=faq_dir, texts_dir=SHIPPED, shipped_texts=SHIPPED, desk_language="zh-TW")
+async def test_the_first_load_makes_the_folder_revision_1(
+    tmp_path: Path, faq_dir: Path, storage: Storage
+) -> None:
+    held = publishing_of(storage, tmp_path, language="zh-TW")
     await held.load()
     assert ids(held) == ["first"]
     assert held.current.texts.render(Say(name="menu.person"), "en") == "A person"
     assert held.current.desk_text(Say(name="desk.no_such_ticket", params={"number": 7})) == "沒有工單 T-7。"
     assert held.language("怎麼退貨", "") == "zh-TW"
+    (only,) = await held.history()
+    assert (only.number, only.base, only.door, only.author) == (1, 0, "file", getpass.getuser())
+    assert await held.files_of(1) == {"faq/10.yaml": faq_file("first")} == held.current.files
 
 
-async def test_a_missing_faq_is_an_empty_one(tmp_path: Path) -> None:
-    held = publishing(tmp_path)
+async def test_a_missing_faq_is_an_empty_one(small: Callable[..., Publishing]) -> None:
+    held = small()
     await held.load()
     assert ids(held) == []
+    assert held.current.revision == 1
     assert held.current.faq.decide("怎么退货").kind == "nothing"
 
 
-async def test_the_first_load_refuses_with_every_problem_of_every_file(tmp_path: Path, faq_dir: Path) -> None:
+async def test_the_first_load_refuses_with_every_problem_of_every_file(
+    tmp_path: Path, faq_dir: Path, small: Callable[..., Publishing]
+) -> None:
     (faq_dir / "20.yaml").write_text("entries: all")
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "mine.yaml").write_text("welcome: hi\n")
     with pytest.raises(Invalid) as refused:
-        await publishing(tmp_path).load()
-    assert f"{faq_dir / '20.yaml'}:1:10: entries must be a list" in str(refused.value)
-    assert "mine.yaml: welcome: must hold a text for each of zh-CN, zh-TW, en" in str(refused.value)
+        await small().load()
+    assert [problem.partition(";")[0] for problem in refused.value.problems] == [
+        "faq/20.yaml:1:10: entries must be a list",
+        "texts/mine.yaml:1:10: welcome: must hold a text for each of zh-CN, zh-TW, en",
+    ]
+    assert await small().history() == []
 
 
-async def test_an_invalid_file_never_replaces_a_good_one(tmp_path: Path, faq_dir: Path) -> None:
-    held = publishing(tmp_path)
+async def test_a_saved_change_is_a_revision_within_a_second(
+    faq_dir: Path, small: Callable[..., Publishing]
+) -> None:
+    held, told = small(), Told()
     await held.load()
-    before = held.current
-    (faq_dir / "10.yaml").write_text("entries:\n\t- id: x\n")
-    with capture_logs() as logs:
-        assert not await held.reload()
-    assert held.current is before
-    assert [line["log_level"] for line in logs] == ["error"]
-    assert (
-        logs[0]["problem"]
-        == f"{faq_dir / '10.yaml'}:2:1: a tab stands where blanks must; indent with blanks only"
-    )
-    (faq_dir / "10.yaml").write_text(faq_file("first", "second"))
-    assert await held.reload()
-    assert ids(held) == ["first", "second"]
-
-
-async def test_a_saved_change_is_live_within_a_second(tmp_path: Path, faq_dir: Path) -> None:
-    held = publishing(tmp_path)
-    async with watched(held):
+    async with watched(held, told):
         for number in range(3):
             begun = time.monotonic()
             (faq_dir / "10.yaml").write_text(faq_file(f"change-{number}"))
             await until(partial(published, held, f"change-{number}"))
             assert time.monotonic() - begun < 1
+        await until(lambda: len(told.published) == 3)
+    assert [(one.number, one.door, one.author) for one in await held.history()] == [
+        (number, "file", getpass.getuser()) for number in (4, 3, 2, 1)
+    ]
+    assert told.published == [(2, ["first"]), (3, ["change-0"]), (4, ["change-1"])]
 
 
-async def test_every_way_of_saving_is_seen(tmp_path: Path, faq_dir: Path) -> None:
-    held = publishing(tmp_path)
-    file = faq_dir / "10.yaml"
+async def test_an_invalid_change_is_told_once_and_replaces_nothing(
+    faq_dir: Path, small: Callable[..., Publishing]
+) -> None:
+    held, told = small(), Told()
+    await held.load()
+    before = held.current
+    with capture_logs() as logs:
+        async with watched(held, told):
+            (faq_dir / "20.yaml").write_text("entries:\n\t- id: x\n")
+            await until(lambda: told.refused)
+            assert held.refused == (
+                "faq/20.yaml:2:1: a tab stands where blanks must; indent with blanks only",
+            )
+            assert held.current is before
+            (faq_dir / "30.yaml").write_text("entries: []")
+            (faq_dir / "20.yaml").write_text(faq_file("mended"))
+            await until(lambda: ids(held) == ["first", "mended"])
+            await until(lambda: not held.refused)
+    assert told.refused == [("faq/20.yaml:2:1: a tab stands where blanks must; indent with blanks only",)]
+    errors = [line for line in logs if line["log_level"] == "error"]
+    assert {line["problem"] for line in errors} == set(told.refused[0])
+    assert [one.number for one in await held.history()] == [2, 1]
+
+
+async def test_every_way_of_saving_is_seen(faq_dir: Path, small: Callable[..., Publishing]) -> None:
+    held, file = small(), faq_dir / "10.yaml"
+    await held.load()
     async with watched(held):
         (faq_dir / ".10.yaml.swp.yaml").write_text(faq_file("renamed"))
         (faq_dir / ".10.yaml.swp.yaml").rename(file)
@@ -147,8 +196,11 @@ async def test_every_way_of_saving_is_seen(tmp_path: Path, faq_dir: Path) -> Non
         await until(lambda: ids(held) == ["deeper"])
 
 
-async def test_folders_may_appear_go_and_be_replaced(tmp_path: Path) -> None:
-    held = publishing(tmp_path)
+async def test_folders_may_appear_go_and_be_replaced(
+    tmp_path: Path, small: Callable[..., Publishing]
+) -> None:
+    held = small()
+    await held.load()
     async with watched(held):
         folder = tmp_path / "faq"
         for name in ("appeared", "again"):
@@ -163,64 +215,51 @@ async def test_folders_may_appear_go_and_be_replaced(tmp_path: Path) -> None:
         await until(lambda: held.current.texts.render(Say(name="welcome"), "en") == "Fine")
 
 
-async def test_a_folder_that_is_swapped_by_a_link_is_seen(tmp_path: Path) -> None:
-    """Kubernetes changes a mounted configuration so."""
+async def test_a_folder_that_is_swapped_by_a_link_is_seen(
+    tmp_path: Path, small: Callable[..., Publishing]
+) -> None:
+    """Kubernetes changes a mounted configuration so; what comes by other doors can't be written there."""
     for version in ("..1", "..2"):
         (tmp_path / "faq" / version).mkdir(parents=True)
         (tmp_path / "faq" / version / "10.yaml").write_text(faq_file(f"version-{version[2:]}"))
     (tmp_path / "faq" / "..data").symlink_to("..1")
     (tmp_path / "faq" / "10.yaml").symlink_to("..data/10.yaml")
-    held = publishing(tmp_path)
+    held = small(own=True)
+    await held.load()
     async with watched(held):
         assert ids(held) == ["version-1"]
+        files = {"faq/10.yaml": faq_file("version-1", "other")}
+        await held.publish(files, base=1, door="command", author="anna")
+        assert (tmp_path / "faq" / "10.yaml").read_text() == faq_file("version-1")
         (tmp_path / "faq" / "..new").symlink_to("..2")
         (tmp_path / "faq" / "..new").rename(tmp_path / "faq" / "..data")
-        await until(lambda: ids(held) == ["version-2"])
+        await until(lambda: sorted(ids(held)) == ["other", "version-2"])
 
 
-async def test_a_refusal_is_said_once_and_what_serves_goes_on(tmp_path: Path, faq_dir: Path) -> None:
-    held = publishing(tmp_path)
-    with capture_logs() as logs:
-        async with watched(held):
-            (faq_dir / "20.yaml").write_text("entries: [")
-            await until(lambda: any(line["log_level"] == "error" for line in logs))
-            assert ids(held) == ["first"]
-            (faq_dir / "20.yaml").write_text(faq_file("mended"))
-            await until(lambda: ids(held) == ["first", "mended"])
-    assert [line["log_level"] for line in logs] == ["error", "info"]
-    assert logs[1]["entries"] == 2
-
-
-async def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, faq_dir: Path) -> None:
-    (faq_dir / "20.yaml").symlink_to("20.yaml")
-    (faq_dir / "30.yaml").mkdir()
-    held = publishing(tmp_path)
-    await held.load()
-    assert ids(held) == ["first"]
-    if os.geteuid() != 0:
-        (faq_dir / "10.yaml").chmod(0)
-        assert not await held.reload()
-
-
-async def test_a_file_whose_bytes_cannot_be_had_is_told_and_replaces_nothing(
-    tmp_path: Path, faq_dir: Path
+async def test_files_that_cannot_be_read_replace_nothing(
+    faq_dir: Path, small: Callable[..., Publishing]
 ) -> None:
     """``/proc/self/mem`` is a file that nobody, not even root, can read from its beginning."""
-    held = publishing(tmp_path)
+    (faq_dir / "20.yaml").symlink_to("20.yaml")
+    (faq_dir / "30.yaml").mkdir()
+    held = small()
     await held.load()
-    (faq_dir / "20.yaml").symlink_to("/proc/self/mem")
-    with capture_logs() as logs:
-        assert not await held.reload()
     assert ids(held) == ["first"]
-    assert "20.yaml: can't be read (Input/output error); let the bot's user read it" in logs[0]["problem"]
-
-
-async def test_looks_that_overlap_end_with_the_newest(tmp_path: Path, faq_dir: Path) -> None:
-    held = publishing(tmp_path)
-    await held.load()
-    (faq_dir / "10.yaml").write_text(faq_file("newest"))
-    assert all(await asyncio.gather(*(held.reload() for _ in range(5))))
-    assert ids(held) == ["newest"]
+    async with watched(held):
+        (faq_dir / "40.yaml").symlink_to("/proc/self/mem")
+        await until(lambda: held.refused)
+        assert held.refused == (
+            "faq/40.yaml: can't be read (Input/output error); let the bot's user read it",
+        )
+        (faq_dir / "40.yaml").unlink()
+        (faq_dir / "50.yaml").write_bytes("entries: 退".encode("gbk"))
+        await until(lambda: "50.yaml" in str(held.refused))
+        assert held.refused == ("faq/50.yaml:1:10: not UTF-8; save the file as UTF-8",)
+    assert held.current.revision == 1
+    if os.geteuid() != 0:
+        (faq_dir / "10.yaml").chmod(0)
+        with pytest.raises(Invalid):
+            await held.folder_files()
 
 
 @pytest.mark.parametrize(
@@ -229,6 +268,8 @@ async def test_looks_that_overlap_end_with_the_newest(tmp_path: Path, faq_dir: P
         ("welcom: {zh-CN: a, zh-TW: b, en: c}", 'mine.yaml:1:1: no text is called "welcom"; did you mean "welcome"?'),
         ("zzzzzz: {zh-CN: a, zh-TW: b, en: c}", 'no text is called "zzzzzz"; delete it'),
         ("welcome: {zh-CN: a, zh-TW: b, en: '{who}'}", "en uses a parameter that is not among []"),
+        ("welcome: {zh-CN: a, zh-TW: b, en: c, fr: d}", 'mine.yaml:1:38: there is no key "fr" here; known are zh-CN'),
+        ("welcome: {zh-CN: a, zh-TW: b, en: yes}", "welcome: has no text for en; write one"),
         ("\twelcome: x", "mine.yaml:1:1: a tab stands where blanks must"),
         ("words: [a]", "mine.yaml:1:1: words must hold person, not_person, status, anyone, thanks, greeting, help"),
         ("words: {person: {en: [agent]}}", "all of them and no others"),
@@ -243,18 +284,41 @@ async def test_looks_that_overlap_end_with_the_newest(tmp_path: Path, faq_dir: P
         (NAMES.replace("en: {first: [a]", "en: {first: []"), "names: en must hold lists of words"),
     ],
 )  # fmt: skip
-async def test_texts_are_refused_in_words(tmp_path: Path, text: str, told: str) -> None:
+async def test_texts_are_refused_in_words(
+    tmp_path: Path, small: Callable[..., Publishing], text: str, told: str
+) -> None:
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "mine.yaml").write_text(text)
     with pytest.raises(Invalid) as refused:
-        await publishing(tmp_path).load()
+        await small().load()
     assert told in str(refused.value)
 
 
-async def test_the_shipped_lists_may_be_replaced_whole(tmp_path: Path) -> None:
+async def test_the_shipped_lists_may_be_replaced_whole(
+    tmp_path: Path, small: Callable[..., Publishing]
+) -> None:
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "mine.yaml").write_text(WORDS.replace("person word", "wizard please"))
-    held = publishing(tmp_path)
+    held = small()
     await held.load()
     assert held.current.texts.words.wants_person("WIZARD please!")
     assert not held.current.texts.words.wants_person("person word")
+
+
+async def test_shipped_texts_that_are_edited_in_place_are_published_too(
+    tmp_path: Path, storage: Storage
+) -> None:
+    """So it is where the configuration lies beside what is shipped; broken ones never take the bot down."""
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    (texts / "all.yaml").write_text(WELCOME + WORDS + NAMES, encoding="utf-8")
+    await publishing_of(storage, tmp_path, shipped_texts=texts).load()
+    (texts / "all.yaml").write_text("welcome: [", encoding="utf-8")
+    held = publishing_of(storage, tmp_path, shipped_texts=texts)
+    await held.load()
+    assert held.current.texts.render(Say(name="welcome"), "en") == "Welcome"
+    async with watched(held):
+        await until(lambda: held.refused)
+        (texts / "all.yaml").write_text(WELCOME.replace("Welcome", "Hi") + WORDS + NAMES, encoding="utf-8")
+        await until(lambda: held.current.texts.render(Say(name="welcome"), "en") == "Hi")
+    assert held.current.revision == 2

@@ -32,7 +32,7 @@ ZERO_WIDTH = "\u200b\u200d\ufeff"
 async def test_a_burst_is_one_question_and_one_miss(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         phone = w.sandbox.wechat.phone("shop")
-        for text in ("你好", "在吗", "我的单子"):
+        for text in ("你好", "在吗", "退钱"):
             assert (await phone.say(text)).body == b""
         asked = await hears(w, phone, "您想问的是不是")
         assert len(said(phone)) == 1
@@ -40,7 +40,7 @@ async def test_a_burst_is_one_question_and_one_miss(tmp_path: Path) -> None:
         await phone.say(UNANSWERABLE[0])
         await hears(w, phone, "T-1001")  # the second miss, not the fourth
         shown = await card(w)
-        assert all(f"👤 {text}" in shown.words for text in ("你好", "在吗", "我的单子", UNANSWERABLE[0]))
+        assert all(f"👤 {text}" in shown.words for text in ("你好", "在吗", "退钱", UNANSWERABLE[0]))
 
 
 async def test_a_clear_question_after_a_greeting_is_answered_at_once_and_alone(tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ async def test_hostile_words_of_agents_and_in_passive_replies_reach_the_phone_as
 async def test_a_question_in_a_burst_survives_a_restart(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         phone = w.sandbox.wechat.phone("shop")
-        await phone.say("我的单子")
+        await phone.say("退钱")
         await w.restart()
         await hears(w, phone, "您想问的是不是")
         assert len(said(phone)) == 1

@@ -122,7 +122,7 @@ async def test_commands_help_status_and_agent(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         phone = await started(w)
         await phone.say("/help")
-        helped = await until_said(w, phone, "Just type your question, for example")
+        helped = await until_said(w, phone, "Just type your question, or look around")
         assert "Ask a person" in buttons(helped)
         await phone.say("/status")
         await until_said(w, phone, "You have no ticket")

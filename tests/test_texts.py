@@ -57,6 +57,11 @@ def test_what_a_file_leaves_out_is_served_by_the_shipped() -> None:
     assert texts.read({}, instead_of=TEXTS) == TEXTS
 
 
+def test_operators_name_the_categories_of_their_own_faq() -> None:
+    mine = texts.read({"m": "category.tea: {zh-CN: 茶, zh-TW: 茶, en: Tea}".encode()}, instead_of=TEXTS)
+    assert mine.render(Say(name="category.tea"), "en") == "Tea"
+
+
 def test_no_texts_at_all_are_legal() -> None:
     nothing = texts.read({})
     assert nothing.by_name == {}
@@ -66,14 +71,14 @@ def test_no_texts_at_all_are_legal() -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"\xff\xfe", "f: not UTF-8; save the file as UTF-8"),
+        (b"\xff\xfe", "f:1:1: not UTF-8; save the file as UTF-8"),
         (b"a: [", "f:1:5: "),
-        (b"- a", "f: must hold names with a text per language"),
-        (b"a: text", "f: a: must hold a text for each of zh-CN, zh-TW, en"),
-        (b"a: {zh-CN: x, zh-TW: ' ', en: 3}", "f: a: has no text for zh-TW, en; write one"),
+        (b"- a", "f:1:1: the file must hold names with a text per language"),
+        (b"a: text", "f:1:4: a: must hold a text for each of zh-CN, zh-TW, en"),
+        (b"a: {zh-CN: x, zh-TW: ' ', en: 3}", "f:1:4: a: has no text for zh-TW, en; write one"),
         (
             b"a: {zh-CN: '{n}', zh-TW: '{m}', en: '{n}'}",
-            "f: a: zh-TW uses a parameter that is not among ['n']",
+            "f:1:26: a: zh-TW uses a parameter that is not among ['n']",
         ),
     ],
 )

@@ -11,6 +11,7 @@ from bots.sandbox.acting import Upload
 from bots.sandbox.slack.workspace import Message
 from bots.sandbox.telegram.phone import TelegramPhone
 from bots.sandbox.wechat.phone import WeChatPhone
+from tests import waiting
 from tests.world import World
 
 SHOP: Mapping[str, Any] = {
@@ -131,3 +132,12 @@ def until(w: World, condition: Callable[[], Any], seconds: float = 10) -> Any:
 async def count(w: World, table: str, where: str = "1 = 1") -> int:
     """How many rows stand in a table."""
     return int((await w.rows(f"SELECT count(*) AS n FROM {table} WHERE {where}"))[0]["n"])
+
+
+async def all_sent(w: World) -> None:
+    """Wait until nothing for people is left: a passive reply counts once its bytes were written."""
+
+    async def none_left() -> bool:
+        return await count(w, "delivery", "state <> 'sent' AND NOT desk") == 0
+
+    await waiting.until(none_left)

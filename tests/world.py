@@ -17,6 +17,7 @@ from bots.sandbox.pace import Pace
 from bots.sandbox.server import Sandbox
 from bots.settings import Settings, parse
 from core.storage.engine import Storage, rows
+from tests.kept import kept
 from tests.servers import free_port
 
 BOTH = frozenset({"web", "worker"})
@@ -60,7 +61,7 @@ class World:
 def settings_for(folder: Path, given: Mapping[str, Any]) -> Settings:
     """The sandbox's made-up accounts, and what a test wants to be otherwise."""
     ports = {"http": {"port": free_port()}, "sandbox": {"enabled": True, "port": free_port()}}
-    return parse({**ports, **MADE_UP, **given}, folder / "onethread.toml", {})
+    return parse({"kept_dir": str(kept()), **ports, **MADE_UP, **given}, folder / "onethread.toml", {})
 
 
 @asynccontextmanager

@@ -1,53 +1,45 @@
 """``onethread faq``: look after what the bot can answer by itself."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Mapping
 
-import typer
+from bots.commands.faq_asking import ask, check, hold
+from bots.commands.faq_learning import gaps, health, report, variants
+from bots.commands.faq_matching import match
+from bots.commands.faq_publishing import diff, history, preview, publish, rollback
+from bots.commands.faq_sheets import export, import_
+from bots.terminal import group
 
-from bots.terminal import ConfigFile, finish, group, settings_of, table
+TEACHING = (
+    "What the bot can answer by itself.",
+    (
+        "Edit the YAML in the folder `faq` beside your configuration, or a spreadsheet that `export` writes and"
+        " `import` takes back. `check` finds mistakes, `ask` tries a question, `preview` shows what a change would do,"
+        " `publish` makes it live, `rollback` undoes it. `gaps` tells what people ask in vain."
+    ),
+    (
+        "All exit with 0 when all is well, with 1 when something failed, was refused or is not there, and with 2 when a"
+        " file, the configuration or the command itself has a mistake."
+    ),
+)
 
-if TYPE_CHECKING:
-    from bots.settings import Settings
-    from core.publishing import Published
+COMMANDS: Mapping[str, Callable[..., None]] = {
+    "check": check,
+    "test": hold,
+    "ask": ask,
+    "preview": preview,
+    "publish": publish,
+    "history": history,
+    "diff": diff,
+    "rollback": rollback,
+    "import": import_,
+    "export": export,
+    "gaps": gaps,
+    "report": report,
+    "health": health,
+    "variants": variants,
+    "match": match,
+}
 
-faq = group("What the bot can answer by itself.")
-
-
-@faq.command()
-def check(context: typer.Context, config: ConfigFile = None) -> None:
-    """Read all FAQ files and name every mistake with file, line and column."""
-    settings = settings_of(context, config)
-    published = _published(settings)
-    typer.echo(f"{settings.faq_dir}: {len(published.faq.entries)} entries, all well.")
-
-
-@faq.command()
-def ask(
-    context: typer.Context,
-    text: Annotated[list[str], typer.Argument(help="A question, as a person would type it.")],
-    config: ConfigFile = None,
-) -> None:
-    """Show what the bot would make of a question: the answer, or what it would suggest, and how near each is."""
-    faq_now = _published(settings_of(context, config)).faq
-    question = " ".join(text)
-    decision = faq_now.decide(question)
-    told = {
-        "answer": "answered with",
-        "suggest": "suggested",
-        "nothing": "nothing is near; a person is offered",
-    }
-    typer.echo(f"{told[decision.kind]} {', '.join(decision.ids)}".strip())
-    hits = faq_now.matcher.rank(question, limit=5)
-    table(["entry", "score", "nearest words"], [(hit.id, f"{hit.score:.2f}", hit.phrase) for hit in hits])
-    if decision.kind == "answer":
-        typer.echo("")
-        typer.echo(faq_now.entries[decision.ids[0]].answer_in("")[1])
-
-
-def _published(settings: "Settings") -> "Published":
-    """What would be published now. Raises Invalid."""
-    from bots import app
-
-    publishing = app.content(settings)
-    finish(publishing.load())
-    return publishing.current
+faq = group("\n\n".join(TEACHING))
+for name, command in COMMANDS.items():
+    faq.command(name)(command)

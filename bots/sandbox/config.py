@@ -30,13 +30,18 @@ class TelegramSide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackSide:
-    """One workspace with the app in it; ``webhook`` takes events, interactivity and commands."""
+    """One workspace with the app in it; ``webhook`` takes events, interactivity and commands.
+
+    ``admin_channel`` ("": there is none) is the Slack channel of those who steer the FAQ, ``admins`` its members.
+    """
 
     bot_token: str
     signing_secret: str
     app_token: str
     support_channel: str
     webhook: str
+    admin_channel: str = ""
+    admins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,7 +68,10 @@ class Me:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackUser:
-    """A member of the workspace: ``name`` as others see it, ``language`` a locale like "zh-CN" or ""."""
+    """A member of the workspace: ``name`` as others see it, ``language`` a locale like "zh-CN" or "".
+
+    ``utc_offset`` is what their clock shows, less UTC.
+    """
 
     id: str
     name: str
@@ -76,6 +79,7 @@ class SlackUser:
     language: str = ""
     is_bot: bool = False
     deleted: bool = False
+    utc_offset: timedelta = timedelta()
 
 
 class SlackApi:
@@ -261,4 +265,12 @@ def read_user(id: str, said: Any) -> SlackUser:
         language=_text(user, "locale"),
         is_bot=bool(user.get("is_bot")),
         deleted=bool(user.get("deleted")),
+        utc_offset=_offset(user.get("tz_offset")),
+    )
+
+
+def _offset(seconds: Any) -> timedelta:
+    """No place on earth is more than 14 hours off."""
+    return (
+        timedelta(seconds=seconds) if isinstance(seconds, int) and abs(seconds) <= 14 * 3600 else timedelta()
     )

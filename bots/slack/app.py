@@ -10,11 +10,11 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bots.slack.api import SlackApi
-from bots.slack.entrance import DeskDoor, Entrance
+from bots.slack.entrance import AdminDoor, DeskDoor, Entrance
 from bots.slack.settings import SlackSettings
 from bots.slack.shapes import Body
 from bots.slack.sockets import Socket
-from bots.slack.webhook import Signatures, Webhook
+from bots.slack.webhook import Outcome, Signatures, Webhook
 from core.errors import DatabaseAway
 from core.ports import Clock, UserDoor
 
@@ -28,10 +28,17 @@ class SlackPlatform:
     """Everything that Slack tells us, for the desk and for people who write to the app directly."""
 
     def __init__(
-        self, settings: SlackSettings, api: SlackApi, users: UserDoor, desk: DeskDoor, clock: Clock
+        self,
+        settings: SlackSettings,
+        api: SlackApi,
+        users: UserDoor,
+        desk: DeskDoor,
+        clock: Clock,
+        admins: AdminDoor | None = None,
     ) -> None:
         self._api = api
-        self._entrance = Entrance(api, users, desk, clock)
+        self._admins = admins
+        self._entrance = Entrance(api, users, desk, admins, clock)
         self._bolt = AsyncApp(
             name="onethread",
             client=api.client,
@@ -57,24 +64,27 @@ class SlackPlatform:
             await self._socket.open()
 
     async def close(self) -> None:
-        """Finish what came over Socket Mode, and hang up."""
+        """Finish what came over Socket Mode, hang up, and finish what admins asked for."""
         if self._socket:
             await self._socket.close()
+        if self._admins:
+            await self._admins.close()
 
-    async def _dispatch(self, body: Body, payload: bytes) -> int:
-        """The HTTP status of the outcome: 200 done or kept, 503 come again."""
+    async def _dispatch(self, body: Body, payload: bytes) -> Outcome:
+        """200 done or kept, 503 come again."""
         try:
             request = AsyncBoltRequest(body=dict(body), mode="socket_mode", context={RECEIVED: payload})
         except (TypeError, ValueError, AttributeError, LookupError, RecursionError):
             return await self._keep(payload)  # Bolt wants ids at once and trips over odd shapes
-        return (await self._bolt.async_dispatch(request)).status
+        answer = await self._bolt.async_dispatch(request)
+        return Outcome(status=answer.status, body=answer.body)
 
-    async def _keep(self, payload: bytes) -> int:
+    async def _keep(self, payload: bytes) -> Outcome:
         try:
             await self._entrance.keep(payload, "a shape that isn't Slack's")
         except DatabaseAway:
-            return 503
-        return 200
+            return Outcome(status=503)
+        return Outcome(status=200)
 
 
 class _Everything(AsyncMiddleware):
@@ -90,8 +100,8 @@ class _Everything(AsyncMiddleware):
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse:
         try:
-            await self._entrance.take(req.body, req.context[RECEIVED])
+            answer = await self._entrance.take(req.body, req.context[RECEIVED])
         except DatabaseAway as away:
             log.warning("slack_must_come_again", why=str(away))
             return BoltResponse(status=503)
-        return BoltResponse(status=200)
+        return BoltResponse(status=200, body=dict(answer) if answer else "")

@@ -18,6 +18,8 @@ LOOKUP_SECONDS = 1.2
 """For the names of people before a turn: Slack wants its answer within 3 s, and a name can come later."""
 LOOKUPS = 20
 
+NOTHING: Body = {}
+
 
 class DeskDoor(Protocol):
     """The agents' side of Slack."""
@@ -26,23 +28,39 @@ class DeskDoor(Protocol):
         """True: it was the desk's matter, done and committed. Raises DatabaseAway."""
 
 
+class AdminDoor(Protocol):
+    """The side of those who steer the FAQ."""
+
+    async def take(self, body: Mapping[str, Any]) -> Body | None:
+        """What Slack is answered at once (empty: nothing to say); None: it was no matter of the admins'.
+
+        Raises DatabaseAway.
+        """
+
+    async def close(self) -> None:
+        """Finish what is in hand."""
+
+
 class Entrance:
     """One payload at a time: decided and durable, or kept for an operator, or to come again."""
 
-    def __init__(self, api: SlackApi, users: UserDoor, desk: DeskDoor, clock: Clock) -> None:
+    def __init__(
+        self, api: SlackApi, users: UserDoor, desk: DeskDoor, admins: AdminDoor | None, clock: Clock
+    ) -> None:
         self._api = api
         self._users = users
         self._desk = desk
+        self._admins = admins
         self._clock = clock
 
-    async def take(self, body: Body, payload: bytes) -> None:
-        """Returns once all that follows from it is durable. Raises DatabaseAway: it must come again.
+    async def take(self, body: Body, payload: bytes) -> Body:
+        """Returns once all that follows from it is durable, with what Slack is answered.
 
-        ``payload`` is what an operator gets to see of a body that can't be understood.
+        ``payload`` is what an operator gets to see of a body that can't be understood. Raises DatabaseAway: it must
+        come again.
         """
         try:
-            if not await self._desk.take(body):
-                await self._hear(body)
+            return await self._answered(body)
         except DatabaseAway:
             raise
         except NotUnderstood as reason:
@@ -50,6 +68,15 @@ class Entrance:
         except Exception as failure:
             log.exception("slack_event_failed", kind=str(body.get("type"))[:40])
             await self.keep(payload, type(failure).__name__)
+        return NOTHING
+
+    async def _answered(self, body: Body) -> Body:
+        answer = await self._admins.take(body) if self._admins else None
+        if answer is not None:
+            return answer
+        if not await self._desk.take(body):
+            await self._hear(body)
+        return NOTHING
 
     async def keep(self, payload: bytes, reason: str) -> None:
         """Quarantine a payload. Raises DatabaseAway."""

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 class SlackSettings(BaseModel):
     """With ``app_token`` events come over Socket Mode, else to the webhook, signed with ``signing_secret``.
 
-    ``language`` is the one in which cards and notices for agents are written.
+    ``language`` is the one in which cards and notices for agents are written. ``admins`` (Slack user ids) may edit the
+    FAQ from Slack; in ``admin_channel`` drafts, gaps and refused files are told, and spreadsheets are taken.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -18,13 +19,23 @@ class SlackSettings(BaseModel):
     app_token: SecretStr = SecretStr("")
     api_base: str = "https://slack.com"
     support_channel: str
+    admin_channel: str = ""
+    admins: tuple[str, ...] = ()
     language: Literal["zh-CN", "zh-TW", "en"] = Field("en")
 
-    @field_validator("support_channel")
+    @field_validator("support_channel", "admin_channel")
     @classmethod
     def _is_an_id(cls, value: str) -> str:
         if not value.isalnum() or not value.isupper():
             raise ValueError('write the Slack channel\'s id ("C0123456789"), not its name')
+        return value
+
+    @field_validator("admins")
+    @classmethod
+    def _are_ids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if not one.isalnum() or not one.isupper():
+                raise ValueError(f'"{one}" is no Slack user id; write ids such as "U0123456789"')
         return value
 
     @field_validator("api_base")

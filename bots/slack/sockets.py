@@ -5,7 +5,6 @@ An envelope is acknowledged after its turn is durable; Slack sends an unacknowle
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import structlog
@@ -15,7 +14,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bots.slack.api import SOON, SlackApi
-from bots.slack.shapes import Body
+from bots.slack.webhook import Dispatch
 from core.errors import RetryLater
 
 log = structlog.get_logger()
@@ -35,9 +34,7 @@ class _Line(Protocol):
 class Socket:
     """One connection, which slack_sdk renews when Slack asks for it or the line goes dead."""
 
-    def __init__(
-        self, api: SlackApi, app_token: str, dispatch: Callable[[Body, bytes], Awaitable[int]]
-    ) -> None:
+    def __init__(self, api: SlackApi, app_token: str, dispatch: Dispatch) -> None:
         self._api = api
         self._app_token = app_token
         self._dispatch = dispatch
@@ -77,11 +74,12 @@ class Socket:
         self._in_hand.add(task)
         try:
             body = request.payload
-            status = await self._dispatch(body, json.dumps(body).encode())
-            if status == 200:
-                answer = SocketModeResponse(envelope_id=request.envelope_id)
-                await client.send_socket_mode_response(answer)
+            outcome = await self._dispatch(body, json.dumps(body).encode())
+            if outcome.status == 200:
+                answer = json.loads(outcome.body) if outcome.body else None
+                response = SocketModeResponse(envelope_id=request.envelope_id, payload=answer)
+                await client.send_socket_mode_response(response)
             else:
-                log.warning("slack_envelope_unacknowledged", status=status)
+                log.warning("slack_envelope_unacknowledged", status=outcome.status)
         finally:
             self._in_hand.discard(task)

@@ -6,6 +6,7 @@ looked at first.
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,8 +21,17 @@ PATH = "/slack/events"
 FORM = "application/x-www-form-urlencoded"
 COME_AGAIN = {"Retry-After": "5"}
 
-Dispatch = Callable[[Body, bytes], Awaitable[int]]
-"""Takes a body and its bytes, and tells the HTTP status of the outcome."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The HTTP status, and the JSON that Slack is answered ("" for nothing)."""
+
+    status: int
+    body: str = ""
+
+
+Dispatch = Callable[[Body, bytes], Awaitable[Outcome]]
+"""Takes a body and its bytes."""
 
 
 class Unreadable(ValueError):
@@ -76,8 +86,10 @@ class Webhook:
             return web.Response(status=400, text=str(reason))
         if isinstance(body, dict) and body.get("type") == "url_verification":
             return web.json_response({"challenge": str(body.get("challenge"))[:1000]})
-        status = await self._dispatch(body, payload)
-        return web.Response(status=status, headers=COME_AGAIN if status == 503 else None)
+        outcome = await self._dispatch(body, payload)
+        headers = COME_AGAIN if outcome.status == 503 else None
+        kind = "application/json" if outcome.body else None
+        return web.Response(status=outcome.status, text=outcome.body, content_type=kind, headers=headers)
 
 
 def read_body(text: str, content_type: str) -> Any:

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from core.conversation import choosing, handed, idle
+from core.conversation import centre, choosing, following, handed, idle, several
+from core.conversation.reading import Reading
 from core.conversation.situation import Conversation, Fired, Forward, Situation, Step, Tell
 from core.conversation.words import Words
 from core.messages import Inbound, Kind, Say
@@ -33,16 +34,35 @@ def _outside(s: Situation, kind: Kind) -> Step:
 
 
 def question(conversation: Conversation, event: Inbound | Fired, words: Words) -> str:
-    """The text that the FAQ has to rank before ``step``: the waiting pieces and the new words, without greetings."""
-    said = event.text if isinstance(event, Inbound) and event.kind == "said" else ""
+    """What is asked now: the waiting pieces and the new words, without greetings; "" if nothing is."""
+    if isinstance(event, Inbound) and event.kind != "said":
+        return ""
+    said = event.text if isinstance(event, Inbound) else ""
     pieces = [*(piece.text for piece in conversation.pending), said]
     return "\n".join(text for text in pieces if text.strip() and not words.is_greeting(text))
+
+
+def reading(conversation: Conversation, event: Inbound | Fired, words: Words) -> Reading:
+    """The ways in which it may be read: the FAQ has to rank them before ``step``."""
+    whole = question(conversation, event, words)
+    last = conversation.last
+    return Reading(
+        whole=whole,
+        parts=several.parts(whole, words),
+        after=last.entry if last and following.may_follow(whole) else "",
+    )
+
+
+def looks_around(event: Inbound | Fired, option: str, words: Words) -> bool:
+    """Whether the help centre may be shown."""
+    said = isinstance(event, Inbound) and event.kind == "said" and words.wants_help(event.text)
+    return said or option.partition(":")[0] in centre.VERBS | {"menu"}
 
 
 def _said(s: Situation, event: Inbound) -> Step:
     if s.ticket:
         return handed.said(s, event)
-    if option := choosing.numbered(s, event.text):
+    if option := choosing.numbered(s.conversation, event.text, s.now):
         return choosing.chose(s, option)
     return idle.said(s, event)
 

@@ -3,8 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from core.conversation import answering, centre, following
+from core.conversation.asked import Asked, question_of
+from core.conversation.reading import Heard
 from core.conversation.situation import (
-    Answer,
+    LIST_LASTS,
+    Became,
     Conversation,
     Effect,
     Forget,
@@ -65,7 +69,7 @@ def settled(s: Situation) -> Step:
             conversation=asking, effects=(Tell(say=Say(name="intake.ask")),), why="file without words"
         )
     if pieces:
-        return _help(s, "greeting")
+        return _greet(s, "greeting")
     return Step(conversation=s.conversation, why="nothing waited")
 
 
@@ -76,13 +80,8 @@ def welcome(s: Situation) -> Step:
     before = s.conversation.welcomed_at
     if before and s.now - before < WELCOMES_APART:
         return Step(conversation=s.conversation, why="welcomed already")
-    step = _help(s, "welcome")
+    step = _greet(s, "welcome")
     return replace(step, conversation=replace(step.conversation, welcomed_at=s.now))
-
-
-def menu_help(s: Situation) -> Step:
-    """What can be done here."""
-    return _help(s, "help")
 
 
 def status(s: Situation) -> Step:
@@ -95,14 +94,32 @@ def status(s: Situation) -> Step:
     return Step(conversation=_calm(s), effects=(tell, *_forget(s)), why="status")
 
 
-def hand_off(s: Situation, reason: str) -> Step:
+def hand_off(s: Situation, reason: str, asked: Asked | None = None) -> Step:
     """People take over: the ticket that was just resolved is reopened, else a new one is opened."""
     reopens = s.resolved.number if s.resolved else 0
     return Step(
-        conversation=Conversation(),
-        effects=(HandOff(reason=reason, reopens=reopens), *_forget(s)),
+        conversation=Conversation(feedback_at=s.conversation.feedback_at),
+        effects=(
+            *_asks_instead(s, reason),
+            HandOff(reason=reason, reopens=reopens, asked=asked),
+            *_forget(s),
+        ),
         why=reason,
     )
+
+
+def _asks_instead(s: Situation, reason: str) -> tuple[Became, ...]:
+    """Who comes to a person right after an answer or a suggestion says that it wasn't enough."""
+    if reason not in ("asked", "misses") or s.about is not None:
+        return ()
+    talk, last = s.conversation, s.conversation.last
+    if talk.offered_at and s.now - talk.offered_at <= LIST_LASTS:
+        suggested = next(filter(None, map(question_of, talk.offered)), 0)
+    else:
+        suggested = 0
+    answered = last.question if last and s.now - last.at <= following.LASTS else 0
+    question = max(suggested, answered)
+    return (Became(question=question, fate="person"),) if question else ()
 
 
 def _aside(s: Situation, text: str) -> Step | None:
@@ -110,7 +127,7 @@ def _aside(s: Situation, text: str) -> Step | None:
     if s.words.wants_status(text):
         return status(s)
     if s.words.wants_help(text):
-        return menu_help(s)
+        return settle(s, centre.front(s))
     if is_emoji(text):
         return Step(conversation=s.conversation, why="emoji")
     if s.words.is_thanks(text) and not s.conversation.pending:
@@ -120,9 +137,8 @@ def _aside(s: Situation, text: str) -> Step | None:
 
 def _asked(s: Situation, piece: Piece) -> Step:
     """A clear question is answered at once; anything else waits for the rest."""
-    if s.decision.kind == "answer" and not s.words.is_greeting(piece.text):
-        return _decided(s)
-    return _wait(s, piece)
+    sure = () if s.words.is_greeting(piece.text) else answering.sure(s)
+    return settle(s, answering.answered(s, sure)) if sure else _wait(s, piece)
 
 
 def _wait(s: Situation, piece: Piece) -> Step:
@@ -142,22 +158,35 @@ def _until(now: datetime, since: datetime) -> datetime:
 
 def _decided(s: Situation) -> Step:
     """The FAQ's decision on the whole question."""
-    if s.decision.kind == "answer":
-        effects: tuple[Effect, ...] = (Answer(entry=s.decision.ids[0]), *_forget(s))
-        return Step(conversation=Conversation(), effects=effects, why="answered")
+    if sure := answering.sure(s):
+        return settle(s, answering.answered(s, sure))
+    return settle(s, _missed(s, s.readings.whole))
+
+
+def _missed(s: Situation, heard: Heard) -> Step:
+    """Nothing is sure: ask back, and with the second time in a row let people answer."""
+    near = heard.decision.ids if heard.decision.kind == "suggest" else ()
     misses = s.conversation.misses + 1
     if misses >= MISSES:
-        return hand_off(s, "misses")
-    near = tuple(f"faq:{entry}" for entry in s.decision.ids) if s.decision.kind == "suggest" else ()
-    tell = Tell(say=Say(name="suggest" if near else "miss"), options=(*near, "none" if near else "person"))
-    return Step(conversation=replace(_calm(s), misses=misses), effects=(tell, *_forget(s)), why="missed")
-
-
-def _help(s: Situation, name: str) -> Step:
-    options = (*(f"faq:{entry}" for entry in s.popular), "person")
-    return Step(
-        conversation=_calm(s), effects=(Tell(say=Say(name=name), options=options), *_forget(s)), why=name
+        return hand_off(s, "misses", answering.kept(heard))
+    options = (*(f"faq:{entry}" for entry in near), "none" if near else "person")
+    tell = Tell(
+        say=Say(name="suggest" if near else "miss"), options=options, asked=answering.kept(heard, near)
     )
+    return Step(conversation=replace(s.conversation, misses=misses), effects=(tell,), why="missed")
+
+
+def _greet(s: Situation, name: str) -> Step:
+    options = (*(f"faq:{entry}" for entry in s.shelf.popular), "person")
+    tell = Tell(say=Say(name=name), options=options)
+    return settle(s, Step(conversation=replace(s.conversation, place=""), effects=(tell,), why=name))
+
+
+def settle(s: Situation, step: Step) -> Step:
+    """The same step, with which nothing waits for the rest any more."""
+    settled = replace(step.conversation, pending=(), pending_since=None)
+    dropped = () if any(isinstance(effect, Forget) for effect in step.effects) else _forget(s)
+    return replace(step, conversation=settled, effects=(*step.effects, *dropped))
 
 
 def _calm(s: Situation) -> Conversation:

@@ -1,11 +1,15 @@
 """What a decision sees (the situation) and what it leaves behind (the step): values only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from core.conversation.faq.decide import Decision
+from core.conversation.asked import About, Asked, Fate
+from core.conversation.faq.shelf import Shelf
+from core.conversation.feedback import Standing
+from core.conversation.reading import Readings
 from core.conversation.words import Words
 from core.escalation.ticket import Ticket
 from core.messages import Say
@@ -23,12 +27,28 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Last:
+    """The newest answer, which what is said next may be about; ``judged``: it was asked whether it helps.
+
+    ``question`` is the number of the question it answered.
+    """
+
+    entry: str
+    at: datetime
+    judged: bool = False
+    question: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """The state of a person's talk with the bot. "With people" is no state of it: an open ticket says so."""
 
     pending: tuple[Piece, ...] = ()
     pending_since: datetime | None = None
     misses: int = 0
+    """How often in a row the bot was of no help."""
+    unhelped: bool = False
+    """The last miss was an answer that didn't help: another one that is picked instead doesn't end the row."""
     offered: tuple[str, ...] = ()
     """The option ids of the newest list."""
     offered_at: datetime | None = None
@@ -38,6 +58,11 @@ class Conversation:
     welcomed_at: datetime | None = None
     album: str = ""
     """The newest album that came with words: its other pictures belong to them."""
+    last: Last | None = None
+    feedback_at: datetime | None = None
+    """When the person was asked last whether an answer helps."""
+    place: str = ""
+    """The way back to the list of the help centre that they look at."""
 
 
 _as_json = TypeAdapter(Conversation)
@@ -58,18 +83,24 @@ def load(scene: object) -> Conversation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """All that ``flow.step`` may know: ``decision`` is the FAQ's on ``question(…)``, ``resolved`` the newest
-    ticket that is young enough to be reopened, ``popular`` the entries offered to who asks nothing yet."""
+    """All that ``flow.step`` may know: ``readings`` holds the FAQ's decisions on what is asked now (on the question
+    that ``about`` is, when its answer didn't help), ``resolved`` the newest ticket that is young enough to be reopened.
+    """
 
     now: datetime
     conversation: Conversation
     words: Words
-    decision: Decision
+    readings: Readings = field(default_factory=Readings)
     ticket: Ticket | None = None
     resolved: Ticket | None = None
-    popular: tuple[str, ...] = ()
-    known: frozenset[str] = frozenset()
-    """The ids of the FAQ entries, for choices that come back."""
+    shelf: Shelf = field(default_factory=Shelf)
+    about: About | None = None
+    """The question that the chosen option belongs to."""
+    top: tuple[str, ...] = ()
+    """The entries that answered most people this week."""
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+    most: int = 10
+    """How many choices one message may carry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,25 +112,45 @@ class Fired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tell:
-    """Say something to the person, with options to tap (``faq:<id>``, ``person``, ``unsolved:<n>``, ``menu:…``)."""
+    """Say something to the person, with options to tap (``faq:<id>``, ``person``, ``unsolved:<n>``, ``menu:…``).
+
+    With ``asked`` the options belong to that question.
+    """
 
     say: Say
     options: tuple[str, ...] = ()
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Answer with a FAQ entry."""
+    """Answer with FAQ entries, in one message; ``asked`` are the questions, and the options belong to the first.
 
-    entry: str
+    An entry that was picked answers a question that is already kept: ``question`` is its number.
+    """
+
+    entries: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    question: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Became:
+    """What became of a question: keep it, unless something else did before; ``entry`` was the right one."""
+
+    question: int
+    fate: Fate
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOff:
-    """A person is needed: open a ticket, or reopen ``reopens``, and tell."""
+    """A person is needed: open a ticket, or reopen ``reopens``, and tell; ``asked`` had no answer."""
 
     reason: str
     reopens: int = 0
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +173,7 @@ class Forget:
     timer: str
 
 
-Effect = Tell | Answer | HandOff | Forward | Wait | Forget
+Effect = Tell | Answer | Became | HandOff | Forward | Wait | Forget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 
@@ -28,6 +29,8 @@ AT_ONCE = 4
 MOST_TRIES = 8
 RENEWED = timedelta(seconds=5)
 DESK = "desk"
+FAQ = "faq"
+"""The source of a file that goes with an answer: its ``ref`` is a path beside the FAQ's files."""
 
 _CLAIM = """
 UPDATE attachment SET lease_until = $1, fence = fence + 1,
@@ -46,13 +49,14 @@ _LATER = "due_at = $1, error = $2, attempts = attempts + 1, lease_until = NULL"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFetcher:
-    """``channels`` by (platform, account)."""
+    """``channels`` by (platform, account); ``faq`` is the folder of the FAQ's files."""
 
     storage: Storage
     clock: Clock
     channels: Mapping[tuple[str, str], Channel]
     desk: Desk | None
     files: FileStore
+    faq: Path
     wakeup: Wakeup
     _in_hand: dict[asyncio.Task[None], models.Attachment] = field(default_factory=dict, init=False)
 
@@ -117,6 +121,8 @@ class MediaFetcher:
         wanted = Attachment(kind=media_of(row.kind), ref=row.ref, name=row.name, mime=row.mime, size=row.size)
         if row.source == DESK and self.desk is not None:
             return await self.desk.fetch(wanted)
+        if row.source == FAQ:
+            return await asyncio.to_thread(_beside, self.faq, row.ref)
         platform, _, account = row.source.partition(":")
         channel = self.channels.get((platform, account))
         if channel is None:
@@ -155,3 +161,14 @@ class MediaFetcher:
             await self._change(list(held.values()), "lease_until = NULL", [])
         except DatabaseAway as failure:
             log.warning("files could not be given back: their leases run out", reason=str(failure))
+
+
+def _beside(folder: Path, ref: str) -> Fetched:
+    """A file of the FAQ's own folder and nothing outside it. Raises Rejected."""
+    path = (folder / ref).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise Rejected(f"{ref} lies outside the FAQ's folder")
+    try:
+        return Fetched(data=path.read_bytes())
+    except OSError as error:
+        raise Rejected(f"{ref} can't be read beside the FAQ ({error.strerror})") from None

@@ -10,6 +10,9 @@ from core.publishing import Published
 from core.storage import models
 from core.storage.turns import Turn
 
+Choices = Sequence[tuple[str, str]]
+"""Id and label of each."""
+
 
 class Outgoing:
     """Speaks for the bot in one turn: renders in the person's language and writes the rows."""
@@ -25,36 +28,44 @@ class Outgoing:
 
     async def tell(self, say: Say, options: Sequence[str], talk: Conversation) -> Conversation:
         """Say a text with options; a bare number belongs to these options from now on."""
-        text = self._published.texts.render(say, self.language)
-        choices = [[option, self.label(option)] for option in options]
-        await self._send(text, choices)
-        return offered(talk, options, self._turn) if options else talk
+        text, choices = self.render(say), [(option, self.label(option)) for option in options]
+        await self.deliver(await self.write(text, choices), text, choices)
+        return offered(talk, options, self._turn)
 
-    async def answer(self, entry: str) -> None:
-        """Answer with a FAQ entry, in the nearest language that it has."""
-        text = self._published.faq.entries[entry].answer_in(self.language)[1]
-        await self._send(text, [], faq=entry)
+    def render(self, say: Say) -> str:
+        """In the person's language."""
+        return self._published.texts.render(say, self.language)
 
-    async def _send(self, text: str, choices: list[list[str]], faq: str = "") -> None:
+    async def write(self, text: str, choices: Choices = (), faq: str = "") -> models.Message:
+        """The bot's words as they stand on the timeline."""
         shown = "\n".join([text, *(f"· {label}" for _, label in choices)])
-        message = await self._turn.say_on_timeline(
+        return await self._turn.say_on_timeline(
             by="bot", text=shown, faq=faq, identity_id=self._identity.id, ticket_id=self._ticket
         )
+
+    async def deliver(self, message: models.Message, text: str, choices: Choices) -> None:
+        """The words on their way."""
+        body: dict[str, object] = {"text": text, "choices": [list(pair) for pair in choices]}
+        await self._leave(message, "say", f"say:{message.id}", body=body)
+
+    async def send_file(self, file: models.Attachment, message: models.Message) -> None:
+        """A file of the message on its way."""
+        key = f"file:{file.id}:i{self._identity.id}"
+        await self._leave(message, "file", key, attachment_id=file.id)
+
+    async def _leave(self, message: models.Message, kind: str, key: str, **columns: object) -> None:
         await self._turn.deliver(
-            key=f"say:{message.id}", kind="say", lane=f"i{self._identity.id}", identity_id=self._identity.id,
-            message_id=message.id, ticket_id=self._ticket, body={"text": text, "choices": choices},
+            key=key, kind=kind, lane=f"i{self._identity.id}", identity_id=self._identity.id,
+            message_id=message.id, ticket_id=self._ticket, **columns,
         )  # fmt: skip
 
     def label(self, option: str) -> str:
-        """What an option says to the person; an option that is gone says its id."""
+        """What an option says to the person; one that has no name says its id."""
         verb, _, about = option.partition(":")
-        if verb == "faq" and about in self._published.faq.entries:
-            return self._published.faq.entries[about].question_in(self.language)
         name = f"menu.{about}" if verb == "menu" else f"choice.{verb}"
-        known = name in self._published.texts.by_name
-        return self._published.texts.render(Say(name=name), self.language) if known else option
+        return self.render(Say(name=name)) if name in self._published.texts.by_name else option
 
 
 def offered(talk: Conversation, options: Sequence[str], turn: Turn) -> Conversation:
-    """The conversation with these options as its newest list."""
-    return replace(talk, offered=tuple(options), offered_at=turn.now)
+    """The conversation with these options, if any, as its newest list."""
+    return replace(talk, offered=tuple(options), offered_at=turn.now) if options else talk

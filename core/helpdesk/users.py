@@ -9,25 +9,31 @@ from functools import partial
 import structlog
 
 from core.conversation import flow
+from core.conversation.asked import About, meant
+from core.conversation.choosing import option_of
 from core.conversation.people import clean_name, made_up_name
 from core.conversation.plain import plain_event
 from core.conversation.situation import Fired, Situation, dump, load
 from core.conversation.texts import nearest
 from core.delivery.wakeup import Wakeup
 from core.errors import DatabaseAway
-from core.helpdesk import passive, ranking
+from core.helpdesk import asking, passive
+from core.helpdesk.answers import Answers
 from core.helpdesk.effects import Carrier
+from core.helpdesk.library import Library
 from core.helpdesk.quarantine import Quarantine
-from core.helpdesk.ranking import QuestionChanged, Ranked
+from core.helpdesk.ranking import QuestionChanged, Ranked, Ranking
 from core.messages import Capabilities, Inbound, Receipt, Say
 from core.metrics import Metrics
 from core.ports import Channel
-from core.publishing import Published, Publishing
+from core.publishing import Publishing
 from core.storage import models
 from core.storage.turns import OwnerMoved, Turn, Turns, ticket_value
 
 log = structlog.get_logger()
 
+MOST_NUMBERED = 10
+"""Choices of a list that people pick from by typing a number."""
 _LOOKS_EVERY = 0.25
 """Seconds between two looks for an answer that another process may have made."""
 
@@ -47,6 +53,8 @@ class Users:
         quarantine: Quarantine,
     ) -> None:
         self._turns = turns
+        self._library = Library()
+        self._ranking = Ranking(turns.storage, publishing, self._library, turns.clock)
         self._publishing = publishing
         self._channels = channels
         self._support_channel = support_channel
@@ -74,7 +82,7 @@ class Users:
         event = plain_event(self._as_group(event) if event.kind == "mentioned" else event)
         name = self._name(event)
         while True:
-            ranked = await ranking.for_event(self._turns.storage, self._publishing.current, event)
+            ranked = await self._ranking.for_event(event)
             take = partial(self._take, event=event, ranked=ranked, answering=answering)
             try:
                 receipt = await self._turns.of_sender(event.sender, name, take)
@@ -87,9 +95,7 @@ class Users:
     async def fired(self, person_id: int, name: str) -> None:
         """A timer of this person came due."""
         while True:
-            ranked = await ranking.for_timer(
-                self._turns.storage, self._publishing.current, person_id, Fired(name=name)
-            )
+            ranked = await self._ranking.for_timer(person_id, Fired(name=name))
             try:
                 await self._turns.of_person(
                     person_id, partial(self._fire, event=Fired(name=name), ranked=ranked)
@@ -188,20 +194,26 @@ class Users:
         self, turn: Turn, identity: models.Identity, event: Inbound | Fired, ranked: Ranked
     ) -> None:
         """Load the situation, decide, and write what follows. Raises QuestionChanged."""
-        published = self._publishing.current
         talk = load(turn.person.scene)
-        if flow.question(talk, event, published.texts.words) != ranked.question:
+        if flow.reading(talk, event, ranked.published.texts.words) != ranked.reading:
             raise QuestionChanged
+        option = option_of(talk, event, turn.now) if isinstance(event, Inbound) else ""
+        about = await asking.about(turn.conn, turn.person.id, option) if option else None
         ticket, resolved = await turn.tickets()
-        step = flow.step(_situation(turn, published, ranked, ticket, resolved), event)
+        channel = self._channels[(identity.platform, identity.account)]
+        step = flow.step(_situation(turn, ranked, about, ticket, resolved, channel.capabilities), event)
         carrier = Carrier(
             turn,
-            published,
+            ranked.published,
             identity,
+            answers=partial(
+                Answers, turn, ranked.published, identity,
+                library=self._library, shelf=ranked.shelf, able=channel.capabilities,
+            ),
             support_channel=self._support_channel,
-            home=self._channels[(identity.platform, identity.account)].home,
-        )
-        turn.person.scene = dump(await carrier.carry(event, step, ticket))
+            home=channel.home,
+        )  # fmt: skip
+        turn.person.scene = dump(await carrier.carry(event, meant(option, about), step, ticket))
         await turn.person.save(using_db=turn.conn, update_fields=["scene", "language"])
         await turn.record("turn", ticket=ticket.id if ticket else None, why=step.why)
         self._metrics.decisions.labels(why=step.why).inc()
@@ -242,18 +254,22 @@ class Users:
 
 def _situation(
     turn: Turn,
-    published: Published,
     ranked: Ranked,
+    about: About | None,
     ticket: models.Ticket | None,
     resolved: models.Ticket | None,
+    able: Capabilities,
 ) -> Situation:
     return Situation(
         now=turn.now,
         conversation=load(turn.person.scene),
-        words=published.texts.words,
-        decision=ranked.decision,
+        words=ranked.published.texts.words,
+        readings=ranked.readings,
         ticket=ticket_value(ticket) if ticket else None,
         resolved=ticket_value(resolved) if resolved and not ticket else None,
-        popular=published.faq.popular,
-        known=frozenset(published.faq.entries),
+        shelf=ranked.shelf,
+        about=about,
+        top=ranked.top,
+        standings=ranked.standings,
+        most=able.choices or MOST_NUMBERED,
     )

@@ -13,7 +13,7 @@ from tortoise.context import TortoiseContext
 from core.errors import DatabaseAway
 from core.storage import postgres, sqlite
 
-MODELS = "core.storage.models"
+MODELS = ("core.storage.models", "core.storage.faq_models")
 POOL = 12
 """Connections a process may hold; PostgreSQL gives 100 to all."""
 
@@ -72,7 +72,7 @@ def _config(url: str) -> dict[str, Any]:
         connections["reading"] = _connection(url, query_only="ON")
     return {
         "connections": connections,
-        "apps": {"models": {"models": [MODELS], "default_connection": "default"}},
+        "apps": {"models": {"models": [*MODELS], "default_connection": "default"}},
         "use_tz": True,
         "timezone": "UTC",
     }

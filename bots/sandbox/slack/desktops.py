@@ -62,6 +62,19 @@ class Desktops:
         self._events.show_view(user, pile[number])
         return pile[number]
 
+    def drop(self, user: str, view_id: str = "") -> None:
+        """Close one of the user's modals, or all of them."""
+        desktop = self.of(user)
+        desktop.modals = [view for view in desktop.modals if view_id and view["id"] != view_id]
+        desktop.errors = {}
+        self._events.show_view(user, desktop.modals[-1] if desktop.modals else None)
+
+    def complain(self, user: str, errors: Json) -> None:
+        """Show what is wrong with what was filled in; the modal stays."""
+        desktop = self.of(user)
+        desktop.errors = errors
+        self._events.show_view(user, desktop.modals[-1] if desktop.modals else None, errors)
+
     def _find(self, view_id: str, external_id: str) -> tuple[str, list[Json], int]:
         for user, desktop in self._of.items():
             for number, view in enumerate(desktop.modals):

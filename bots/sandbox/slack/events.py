@@ -124,8 +124,10 @@ class Events:
         place = {"what": "dm", "user": channel.person} if channel.person else {"what": "channel"}
         await self._hub.publish({**place, "channel": channel.id, "message": page_message(message)})
 
-    def show_view(self, user: str, view: Json) -> None:
-        self._background.start(self._hub.publish({"what": "modal", "user": user, "view": view}))
+    def show_view(self, user: str, view: Json | None, errors: Json | None = None) -> None:
+        """The modal on top (None: all are closed), with what is wrong in it by ``block_id``."""
+        event = {"what": "modal", "user": user, "view": view, "errors": errors or {}}
+        self._background.start(self._hub.publish(event))
 
     def show_people(self) -> None:
         self._background.start(self._hub.publish({"what": "phone", "platform": "slack"}))

@@ -11,13 +11,24 @@ from bots.sandbox.slack.desktops import Desktops, made_view
 from bots.sandbox.slack.events import Events
 from bots.sandbox.slack.reply_addresses import ReplyAddresses
 from bots.sandbox.slack.triggers import Triggers
-from bots.sandbox.slack.workspace import APP, DOMAIN, TEAM, Button, Channel, Message, Refused, Workspace
+from bots.sandbox.slack.workspace import (
+    APP,
+    DOMAIN,
+    TEAM,
+    Button,
+    Channel,
+    Message,
+    Refused,
+    Workspace,
+    pressables,
+)
 
 CHOSEN = {
     "static_select": "selected_option",
     "overflow": "selected_option",
     "radio_buttons": "selected_option",
 }
+LACKING = "Please complete this required field."
 GENERIC_NAMES = {"im": "directmessage", "group": "privategroup"}
 
 
@@ -54,7 +65,7 @@ class Interactions:
         place = self._acts.place(user, channel, message.thread or message.ts)
         if message.whispered_to not in ("", user):
             raise Refused("message_not_found")
-        button = _button(message, action_id, block_id)
+        button = _button(message.buttons, action_id, block_id)
         payload = {
             **self._head("block_actions", user),
             "container": _container(message),
@@ -136,12 +147,39 @@ class Interactions:
         elif args := _spoken(answer.body):
             self._replies.answer(place.id, user, args)
 
+    def press_in_modal(
+        self, user: str, action_id: str, *, value: str = "", block_id: str = "", values: Json | None = None
+    ) -> Act:
+        """Press a button of the modal on top; ``values`` are what was filled in so far. Raises Refused."""
+        view = self._on_top(user)
+        button = _button(list(pressables(view["blocks"])), action_id, block_id)
+        payload = {
+            **self._head("block_actions", user),
+            "container": {"type": "view", "view_id": view["id"]},
+            "view": view | {"state": {"values": _filled(view, values or {})}},
+            "actions": [self._action(button, value)],
+        }
+        return self._send("interactive", payload)
+
+    def _on_top(self, user: str) -> Json:
+        pile = self._desktops.of(user).modals
+        if not pile:
+            raise Refused("no modal is open")
+        return pile[-1]
+
+    def close(self, user: str) -> None:
+        """Close the modal on top; the app asked not to be told. Raises Refused."""
+        self._desktops.drop(user, self._on_top(user)["id"])
+
     def submit(self, user: str, values: Json) -> Act:
         """Send the modal on top; ``values`` by block_id and action_id are what was filled in. Raises Refused."""
-        pile = self._desktops.of(user).modals
-        if not pile or not pile[-1]["submit"]:
+        on_top = self._on_top(user)
+        if not on_top["submit"]:
             raise Refused("nothing to submit")
-        view = pile[-1] | {"state": {"values": _filled(pile[-1], values)}}
+        view = on_top | {"state": {"values": _filled(on_top, values)}}
+        if lacking := _lacking(view):
+            self._desktops.complain(user, dict.fromkeys(lacking, LACKING))
+            raise Refused("a field is empty")
         payload = {**self._head("view_submission", user), "view": view, "response_urls": []}
         delivery: Delivery = self._courier.send(
             parcel("interactive", payload), then=lambda answer: self._submitted(answer, user, view["id"])
@@ -152,24 +190,24 @@ class Interactions:
         desktop = self._desktops.of(user)
         desktop.errors = {}
         if not answer.ok:
-            desktop.errors = {"": "We had some trouble connecting. Try again?"}
+            self._desktops.complain(user, {"": "We had some trouble connecting. Try again?"})
             return
         body = _spoken(answer.body)
         match body.text("response_action"):
             case "errors":
-                desktop.errors = body["errors"]
+                self._desktops.complain(user, body["errors"])
             case "update":
                 self._desktops.update(view_id, "", "", made_view(body["view"], "modal"))
             case "push":
                 self._desktops.push(user, made_view(body["view"], "modal"))
             case "clear":
-                desktop.modals.clear()
+                self._desktops.drop(user)
             case _:
-                desktop.modals = [view for view in desktop.modals if view["id"] != view_id]
+                self._desktops.drop(user, view_id)
 
 
-def _button(message: Message, action_id: str, block_id: str) -> Button:
-    for button in message.buttons:
+def _button(buttons: list[Button], action_id: str, block_id: str) -> Button:
+    for button in buttons:
         if button.action_id == action_id and block_id in ("", button.block_id):
             return button
     raise Refused("no such button")
@@ -201,6 +239,17 @@ def _filled(view: Json, values: Json) -> Json:
             shown = {"type": element["type"], **_value(element, given)}
             state[block["block_id"]] = {element["action_id"]: shown}
     return state
+
+
+def _lacking(view: Json) -> list[str]:
+    """The blocks that must be filled in and aren't: Slack doesn't send the modal then."""
+    wanted = (block for block in view["blocks"] if block["type"] == "input" and not block.get("optional"))
+    shown = view["state"]["values"]
+    return [block["block_id"] for block in wanted if not _given(shown[block["block_id"]])]
+
+
+def _given(field: Json) -> bool:
+    return any(value for element in field.values() for name, value in element.items() if name != "type")
 
 
 def _initial(element: Json) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from aiohttp import BodyPartReader, web
 
-from bots.sandbox.hub import File, Hub
+from bots.sandbox.hub import File, Hub, Json
 from bots.sandbox.slack.acts import Acts
 from bots.sandbox.slack.calls import Args
 from bots.sandbox.slack.interactions import Interactions
@@ -30,6 +30,9 @@ class PageActions:
             "press": self._press,
             "edit": self._edit,
             "delete": self._delete,
+            "modal_press": self._modal_press,
+            "modal_submit": self._modal_submit,
+            "modal_close": lambda user, _: self._interactions.close(user),
         }
 
     async def act(self, request: web.Request) -> web.Response:
@@ -90,6 +93,18 @@ class PageActions:
     def _delete(self, user: str, args: Args) -> None:
         self._acts.delete(user, args.text("channel"), args.text("ts"))
 
+    def _modal_press(self, user: str, args: Args) -> None:
+        self._interactions.press_in_modal(
+            user,
+            args.text("action_id"),
+            value=args.text("value"),
+            block_id=args.text("block_id"),
+            values=_values(args),
+        )
+
+    def _modal_submit(self, user: str, args: Args) -> None:
+        self._interactions.submit(user, _values(args))
+
     async def _form(self, request: web.Request) -> tuple[Args, File]:
         """Fields and the file after them, read as a stream. Raises Refused."""
         if request.content_type != "multipart/form-data":
@@ -106,6 +121,14 @@ class PageActions:
         given = part.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         mime = given or mimetypes.guess_type(name)[0] or "application/octet-stream"
         return self._hub.keep(bytes(await part.read()), name, mime)
+
+
+def _values(args: Args) -> Json:
+    """What was filled in, by block_id and action_id. Raises Refused."""
+    values = args.get("values", {})
+    if not isinstance(values, dict) or not all(isinstance(one, dict) for one in values.values()):
+        raise Refused("values must be objects")
+    return values
 
 
 async def _args(request: web.Request) -> Args:

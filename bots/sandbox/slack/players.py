@@ -98,6 +98,12 @@ class Player:
         where = self._where(ts)
         return self.interactions.press(self.id, where, ts, action_id, value=value, block_id=block_id)
 
+    def tap(self, action_id: str, *, value: str = "", block_id: str = "", values: Json | None = None) -> Act:
+        """A button of the modal on top; ``values`` are what was filled in so far."""
+        return self.interactions.press_in_modal(
+            self.id, action_id, value=value, block_id=block_id, values=values
+        )
+
     def choose(self, label: str) -> Act:
         """The button that reads so, on the newest of the app's direct messages that has one."""
         for message in reversed(self.messages):
@@ -126,6 +132,10 @@ class Player:
 
     def open_app(self, tab: Literal["home", "messages"] = "messages") -> Act:
         return self.acts.open_app(self.id, tab)
+
+    def close(self) -> None:
+        """The modal on top."""
+        self.interactions.close(self.id)
 
     def submit(self, values: Json | None = None) -> Act:
         """Send the modal on top, ``{block_id: {action_id: value}}`` filled in."""

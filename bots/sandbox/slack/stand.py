@@ -52,7 +52,7 @@ class SlackStand:
         self._background = Background()
         self._faults = Faults(hub)
         self.scopes = set(SCOPES)
-        self.workspace = Workspace(side.support_channel, hub.now)
+        self.workspace = Workspace(side, hub.now)
         self.sockets = SocketMode(hub, self._background)
         self._courier = Courier(side, hub, self.sockets, self._background, patience=patience, retries=retries)
         self._events = Events(self.workspace, hub, self._courier, self._background)
@@ -125,6 +125,10 @@ class SlackStand:
 
     def agent(self, id: str = "UMEI") -> Player:
         return self._player(id, "agent")
+
+    def admin(self, id: str = "UADA") -> Player:
+        """Steers the FAQ, and answers nobody."""
+        return self._player(id, "admin")
 
     def customer(self, id: str = "ULIN") -> Player:
         return self._player(id, "customer")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from bots.sandbox.config import SlackSide
 from bots.sandbox.hub import File, Json
 
 TEAM = "TSHOP"
@@ -15,9 +16,10 @@ DOMAIN = "harbour-goods"
 APP = "ASHOP"
 BOT = "UBOT"
 BOT_ID = "BSHOP"
+ADMIN = "UADA"
 GENERAL = "CGENERAL"
 
-Role = Literal["agent", "colleague", "customer", "app"]
+Role = Literal["agent", "admin", "colleague", "customer", "app"]
 
 NEWCOMERS = ("Noah", "陳先生", "Sofia", "王小姐", "Omar", "李雷")
 PINGS = re.compile(r"<(!(?:here|channel|everyone)|@[UW][A-Z0-9]+|!subteam\^[A-Z0-9]+)[>|]")
@@ -184,17 +186,18 @@ class Channel:
 
 
 class Workspace:
-    """One shop's: two agents, a colleague outside the support channel, two customers, the app's bot."""
+    """One shop's: agents, an admin if need be, a colleague outside the support channel, customers, the app's bot."""
 
-    def __init__(self, support: str, now: Callable[[], datetime]) -> None:
-        self._support = support
+    def __init__(self, side: SlackSide, now: Callable[[], datetime]) -> None:
+        self._support = side.support_channel
+        self._side = side
         self._now = now
         self._last = 0
         self.reset()
 
     def reset(self) -> None:
         """As at the start. Timestamps go on, so that no message has the name of an old one."""
-        self.users = {user.id: user for user in _first_people()}
+        self.users = {user.id: user for user in _first_people(self._side)}
         everybody = list(self.users)
         agents = [user.id for user in self.users.values() if user.role == "agent"]
         support = Channel(
@@ -207,8 +210,15 @@ class Workspace:
             support.id: support,
             GENERAL: Channel(id=GENERAL, name="general", members=everybody),
         }
+        if self._side.admin_channel:
+            admins = [user for user in self._side.admins if user in self.users]
+            self._add_room(Channel(id=self._side.admin_channel, name="faq-admins", members=[*admins, BOT]))
         self.files: dict[str, SharedFile] = {}
         self._numbers = itertools.count(1)
+
+    def _add_room(self, channel: Channel) -> None:
+        channel.private = channel.id.startswith("G")
+        self.channels[channel.id] = channel
 
     @property
     def support(self) -> Channel:
@@ -269,10 +279,13 @@ class Workspace:
         return user
 
 
-def _first_people() -> list[User]:
+def _first_people(side: SlackSide) -> list[User]:
+    """The one who steers the FAQ is there where the app knows admins."""
+    admins = [User(id=ADMIN, name="Ada", role="admin")] if ADMIN in side.admins else []
     return [
         User(id="UMEI", name="Mei", role="agent", locale="zh-CN"),
         User(id="UTOM", name="Tom", role="agent"),
+        *admins,
         User(id="ULIN", name="林小姐", role="customer", locale="zh-TW"),
         User(id="UANA", name="Ana", role="customer"),
         User(id="UPAT", name="Pat", role="colleague"),

@@ -1,37 +1,59 @@
 """What admins publish: a FAQ entry, told in one language or several."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 CHINESE = ("zh-CN", "zh-TW")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One language's part of an entry; ``variants`` are other ways in which people ask the question."""
+    """One language's part of an entry; ``variants`` are other ways in which people ask the question.
+
+    ``answers`` hold another answer for some platforms, by the platform's name.
+    """
 
     question: str
     answer: str
     variants: tuple[str, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """``blocks`` by language code, at least one, in the order the admin wrote them."""
+    """``blocks`` by language code, at least one, in the order the admin wrote them.
+
+    ``follow_ups`` are ids of entries that are offered after the answer, ``attachments`` files that go with it (paths
+    beside the FAQ's files). It serves from ``valid_from`` to ``valid_until``, both days included. With ``escalate``
+    (a department) the answer, if any, is followed by a ticket there. ``examples`` must find it, ``not_for`` must not.
+    """
 
     id: str
     blocks: Mapping[str, Block]
     category: str = ""
     keywords: tuple[str, ...] = ()
+    follow_ups: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+    escalate: str = ""
+    examples: tuple[str, ...] = ()
+    not_for: tuple[str, ...] = ()
 
-    def answer_in(self, language: str) -> tuple[str, str]:
+    def answer_in(self, language: str, platform: str = "") -> tuple[str, str]:
         """The language that serves this reader best, and the answer in it."""
         code = self._nearest(language)
-        return code, self.blocks[code].answer
+        block = self.blocks[code]
+        return code, block.answers.get(platform, block.answer)
 
     def question_in(self, language: str) -> str:
         """The question as a suggestion shows it."""
         return self.blocks[self._nearest(language)].question
+
+    def serves(self, day: date) -> bool:
+        """Whether people may get it on this day."""
+        return (self.valid_from or day) <= day <= (self.valid_until or day)
 
     def phrasings(self) -> tuple[str, ...]:
         """Every way to ask this, in all languages: people don't always write in the language they read."""

@@ -1,7 +1,8 @@
 """YAML as a tree that knows where everything stands, and keeps every word as it was written.
 
 Events are read instead of loaded values: lines and columns come along, nothing is turned into another type, nothing
-is repeated by aliases, and it takes two thirds of the time of ruamel's own loaders (1 ms for an entry of 24 lines).
+is repeated by aliases. libyaml reads an entry of 24 lines in 0.1 ms; where PyYAML was built without it, its own reader
+serves, ten times slower.
 """
 
 import re
@@ -9,26 +10,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import (
+import yaml
+from yaml.events import (
+    AliasEvent,
     DocumentEndEvent,
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
-    ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
     StreamEndEvent,
     StreamStartEvent,
 )
 
+from core.conversation.faq.mistakes import in_words
 from core.errors import Invalid
 
 LARGEST = 8_000_000
-"""Bytes of one file; that much takes some ten seconds to read."""
+"""Bytes of one file; that much takes a second or two to read."""
 DEEPEST = 16
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNPRINTABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
+)
+"""What no text needs and nobody sees; YAML would take some of them for the end of a line."""
 _OTHER_TYPES = (
     (re.compile(r"~|null|Null|NULL"), "nothing"),
     (re.compile(r"(?i:true|false|yes|no|on|off)"), "yes or no"),
@@ -39,24 +44,6 @@ _OTHER_TYPES = (
         "a number",
     ),
 )
-_IN_WORDS = {
-    r"'\\t'": "a tab stands where blanks must; indent with blanks only",
-    r"'[@`%]' that cannot start": "no text may begin with this sign; put the text in quotes",
-    r"mapping values are not allowed": "a second colon, or a line that stands too far right; put a text with a colon "
-    "in quotes, or mend the indentation",
-    r"escape": "a backslash in double quotes that means nothing; write \\\\ or use single quotes",
-    r"quoted scalar": 'this quoted text has no end; write the closing quote, and \\" for one inside it',
-    r"block scalar": "nothing may follow | or > on its line; begin the text on the next line, indented",
-    r"found '<scalar>'": "a text where a key should stand; put the whole text in quotes, or mend the indentation",
-    r"flow|',' or '[\]}]'": "a list in brackets is not closed, or a comma is missing; write [first, second]",
-    r"could not find expected ':'": "a colon is missing after a key, or a text goes on too far left; write "
-    "`key: text`, and longer texts after `|` and indented",
-    r"block (?:mapping|collection|sequence)|block end|indent": "the indentation does not fit the lines above; keys of "
-    "one entry stand exactly below each other",
-    r"undefined tag|directive|version|document start|mapping keys": "this sign has a meaning of its own in YAML; put "
-    "the text in quotes",
-}
-"""What a person can do about what ruamel says, the particular before the general."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,33 +56,39 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A text as written; ``plain``: without quotes, so that other programs may take it for something else."""
+    """A text as written; ``plain``: without quotes, so that other programs may take it for something else.
+
+    ``span``, here and below: where it begins and ends, in signs from the beginning of the file.
+    """
 
     at: Place
     text: str
     plain: bool
+    span: tuple[int, int] = (0, 0)
 
     def taken_for(self) -> str:
         """What YAML may make of it, in words; "" for what is surely a text."""
-        if not self.plain:
-            return ""
-        return next((what for form, what in _OTHER_TYPES if form.fullmatch(self.text)), "")
+        return taken_for(self.text) if self.plain else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list."""
+    """A list; ``flow``: in brackets."""
 
     at: Place
     items: "tuple[Node, ...]"
+    flow: bool = False
+    span: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Keys with their values, in the order of the file; a key may stand there twice."""
+    """Keys with their values, in the order of the file; a key may stand there twice. ``flow``: in braces."""
 
     at: Place
     pairs: "tuple[tuple[Scalar, Node], ...]"
+    flow: bool = False
+    span: tuple[int, int] = (0, 0)
 
 
 Node = Scalar | Items | Table
@@ -109,13 +102,24 @@ class _Refused(Exception):
         self.at = _place(event.start_mark)
 
 
-def parse(name: str, content: bytes) -> Node | None:
+def taken_for(text: str) -> str:
+    """What YAML may make of these words when they stand without quotes; "" for what is surely a text."""
+    return next((what for form, what in _OTHER_TYPES if form.fullmatch(text)), "")
+
+
+def unprintable(text: str) -> re.Match[str] | None:
+    """The first sign that can't stand in a file as it is."""
+    return _UNPRINTABLE.search(text)
+
+
+def parse(name: str, content: bytes | str) -> Node | None:
     """The one document of a file; None if it is empty. Raises Invalid with one problem."""
-    text = _decoded(name, content)
+    text = _readable(name, content)
     try:
-        return _document(iter(YAML(typ="safe", pure=True).parse(text)))
-    except MarkedYAMLError as error:
-        raise Invalid([problem(name, _place(_mark(error)), _in_words(error))]) from error
+        return _document(iter(yaml.parse(text, Loader=_LOADER)))
+    except yaml.MarkedYAMLError as error:
+        at, told = in_words(text, error)
+        raise Invalid([problem(name, _at(text[:at]), told)]) from error
     except _Refused as refused:
         raise Invalid([problem(name, refused.at, str(refused))]) from refused
 
@@ -125,39 +129,40 @@ def problem(name: str, at: Place, what: str) -> str:
     return f"{name}:{at.line}:{at.column}: {what}"
 
 
-def _decoded(name: str, content: bytes) -> str:
-    if len(content) > LARGEST:
-        told = f"larger than {LARGEST // 1_000_000} MB; split it into several files"
-        raise Invalid([problem(name, Place(1, 1), told)])
+def decoded(name: str, content: bytes) -> str:
+    """The file's text, a byte-order mark included. Raises Invalid with one problem."""
+    _bounded(name, len(content))
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        at = _at(content[: error.start].decode("utf-8-sig"))
+        at = _at(content[: error.start].decode("utf-8"))
         raise Invalid([problem(name, at, "not UTF-8; save the file as UTF-8")]) from error
-    if odd := _UNPRINTABLE.search(text):
+
+
+def _readable(name: str, content: bytes | str) -> str:
+    """Without a byte-order mark. Raises Invalid."""
+    text = decoded(name, content) if isinstance(content, bytes) else content
+    _bounded(name, len(text))
+    text = text.removeprefix("\ufeff")
+    if odd := unprintable(text):
         told = f"an invisible control character (U+{ord(odd[0]):04X}); delete it"
         raise Invalid([problem(name, _at(text[: odd.start()]), told)])
     return text
 
 
+def _bounded(name: str, size: int) -> None:
+    if size > LARGEST:
+        told = f"larger than {LARGEST // 1_000_000} MB; split it into several files"
+        raise Invalid([problem(name, Place(1, 1), told)])
+
+
 def _at(before: str) -> Place:
+    before = before.removeprefix("\ufeff")
     return Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
 def _place(mark: Any) -> Place:
     return Place(mark.line + 1, mark.column + 1)
-
-
-def _mark(error: MarkedYAMLError) -> Any:
-    """Where to mend it; a quote that is never closed is missed only at the end of the file."""
-    at_end = "end of stream" in str(error.problem) and error.context_mark
-    return at_end or error.problem_mark or error.context_mark
-
-
-def _in_words(error: MarkedYAMLError) -> str:
-    said = f"{error.problem or ''} {error.context or ''}"
-    known = (words for form, words in _IN_WORDS.items() if re.search(form, said))
-    return next(known, f"{said.strip()}; check the indentation, and put the text in quotes")
 
 
 def _document(events: Iterator[Any]) -> Node | None:
@@ -179,31 +184,44 @@ def _document(events: Iterator[Any]) -> Node | None:
 def _node(events: Iterator[Any], event: Any, depth: int) -> Node:
     if depth == 0:
         raise _Refused(event, "nested too deep; an entry has only keys, languages and lists")
-    if getattr(event, "tag", None):
+    if isinstance(event, AliasEvent):
+        raise _Refused(event, "an alias (*) stands here; write the text itself, or put it in quotes")
+    if event.tag:
         raise _Refused(
             event, f"{event.tag} is a tag, which has no meaning here; delete it, or put the text in quotes"
         )
     at = _place(event.start_mark)
-    match event:
-        case ScalarEvent():
-            return Scalar(at, event.value, not event.style)
-        case SequenceStartEvent():
-            return Items(at, tuple(_items(events, depth)))
-        case MappingStartEvent():
-            return Table(at, tuple(_pairs(events, depth)))
-    raise _Refused(event, "an alias (*) stands here; write the text itself, or put it in quotes")
+    begin: int = event.start_mark.index
+    if isinstance(event, SequenceStartEvent):
+        items, end = _items(events, event, depth)
+        return Items(at, items, bool(event.flow_style), (begin, end))
+    if isinstance(event, MappingStartEvent):
+        pairs, end = _pairs(events, event, depth)
+        return Table(at, pairs, bool(event.flow_style), (begin, end))
+    return Scalar(at, event.value, not event.style, (begin, event.end_mark.index))
 
 
-def _items(events: Iterator[Any], depth: int) -> Iterator[Node]:
+def _items(events: Iterator[Any], begun: Any, depth: int) -> tuple[tuple[Node, ...], int]:
+    items: list[Node] = []
     while not isinstance(event := next(events), SequenceEndEvent):
-        yield _node(events, event, depth - 1)
+        items.append(_node(events, event, depth - 1))
+    return tuple(items), _end(begun, event, items[-1] if items else None)
 
 
-def _pairs(events: Iterator[Any], depth: int) -> Iterator[tuple[Scalar, Node]]:
+def _pairs(events: Iterator[Any], begun: Any, depth: int) -> tuple[tuple[tuple[Scalar, Node], ...], int]:
+    pairs: list[tuple[Scalar, Node]] = []
     while not isinstance(event := next(events), MappingEndEvent):
         key = _node(events, event, depth - 1)
         if not isinstance(key, Scalar):
             raise _Refused(
                 event, "a key must be a plain word; put a text that begins with a bracket in quotes"
             )
-        yield key, _node(events, next(events), depth - 1)
+        pairs.append((key, _node(events, next(events), depth - 1)))
+    return tuple(pairs), _end(begun, event, pairs[-1][1] if pairs else None)
+
+
+def _end(begun: Any, ended: Any, last: Node | None) -> int:
+    """Behind the bracket, or behind the last thing inside: what follows is not part of it."""
+    if begun.flow_style or last is None:
+        return int(ended.end_mark.index)
+    return last.span[1]

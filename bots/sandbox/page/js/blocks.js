@@ -89,10 +89,12 @@ function field(element) {
     placeholder: plainOf(element.placeholder),
     value: element.initial_value ?? "",
   };
+  const lines = String(element.initial_value ?? "").split("\n").length;
   return h(element.multiline ? "textarea" : "input", {
     ...props,
     "data-action": element.action_id,
-    rows: element.multiline ? 3 : null,
+    maxlength: element.max_length ?? null,
+    rows: element.multiline ? Math.min(Math.max(lines, 3), 8) : null,
   });
 }
 
@@ -108,7 +110,7 @@ function boxes(element, block, context) {
     });
     return h("label", { class: "kit-box" }, input, textOf(option.text, context));
   };
-  return h("div", { class: "kit-boxes" }, options(element).map(row));
+  return h("div", { class: "kit-boxes", "data-action": element.action_id }, options(element).map(row));
 }
 
 const ELEMENTS = {
@@ -148,11 +150,14 @@ function small(one, context) {
 
 function input(block, context) {
   const hint = block.hint ? h("small", {}, plainOf(block.hint)) : null;
+  const wrong = context.errors?.[block.block_id];
+  const waits = block.dispatch_action ? context : { ...context, press: async () => {} };
   return h(
     "label",
-    { class: "kit-input" },
-    h("span", {}, plainOf(block.label)),
-    element(block.element, block, context),
+    { class: `kit-input${wrong ? " wrong" : ""}`, "data-block": block.block_id },
+    h("span", {}, plainOf(block.label), block.optional ? h("i", {}, ` ${t("optional")}`) : null),
+    element(block.element, block, waits),
+    wrong ? h("small", { class: "kit-error", role: "alert" }, wrong) : null,
     hint,
   );
 }
@@ -185,7 +190,7 @@ const BLOCKS = {
   markdown: (block) => h("p", {}, run(String(block.text ?? ""))),
 };
 
-/** `context` = { names: {user, channel, people}, press }. Unknown blocks say what they are. */
+/** `context` = { names: {user, channel, people}, press, errors }: errors by block_id, in modals. Unknown blocks say what they are. */
 export function blocks(list, context) {
   const nodes = (list ?? []).map((block) => {
     const build = BLOCKS[block?.type];

@@ -137,7 +137,7 @@ export function createSlack(store) {
     ];
     const apps = [{ heading: "apps" }, { id: "dm", name: t("app-name") }];
     const me = store.me();
-    const items = me?.role === "agent" ? [...rooms, ...apps] : [...apps, ...rooms];
+    const items = me?.role === "customer" ? [...apps, ...rooms] : [...rooms, ...apps];
     const sign = (one) => JSON.stringify([one, store.chosen, [...store.unread], language()]);
     const build = (one) =>
       one.heading ? h("p", { class: "side-heading" }, t(one.heading)) : entry(one.id, one.name);
@@ -184,7 +184,10 @@ export function createSlack(store) {
     const sign = (one) => JSON.stringify([one.message, one.compact, replies(one.message.ts), language()]);
     const own = lastOf(store.chosen.slackUser, top);
     keepingEnd(log, { moved, own }, () => syncList(log, items, (one) => one.message.ts, sign, row));
-    empty.textContent = t(store.chosen.place === "dm" ? "dm-empty" : "channel-empty");
+    const name = store.state.channels.find((one) => one.id === store.chosen.place)?.name;
+    empty.textContent = t(
+      store.chosen.place === "dm" ? "dm-empty" : name === "faq-admins" ? "admins-empty" : "channel-empty",
+    );
     if (!items.length) log.replaceChildren(empty);
     composer.at(place);
   }

@@ -97,13 +97,14 @@ export function createStore() {
     draw();
   }
 
-  /** Agents look at the support channel, customers at their direct messages. */
+  /** Agents look at the support channel, admins at theirs (the last one), customers at their direct messages. */
   choose.user = (id) => {
     const user = store.state.slack_users.find((one) => one.id === id);
-    const channel = store.state.channels[0]?.id ?? "dm";
+    const rooms = store.state.channels;
+    const home = { agent: rooms[0], admin: rooms.at(-1) }[user?.role];
     store.chosen.slackUser = id;
     store.chosen.thread = null;
-    choose("place", user?.role === "agent" ? channel : "dm");
+    choose("place", home?.id ?? "dm");
     store.unread.delete(`dm:${id}`);
   };
 
@@ -177,7 +178,7 @@ export function createStore() {
     phone: reload,
     reset: reload,
     modal: (event) => {
-      store.modal = { view: event.view ?? event.message, user: event.user };
+      store.modal = { view: event.view, user: event.user, errors: event.errors ?? {} };
     },
   };
   return store;
