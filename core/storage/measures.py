@@ -13,7 +13,7 @@ from core.conversation.faq.index import Index
 
 log = structlog.get_logger()
 
-_RULES = 2
+_RULES = 4
 """To be raised with every change of how a FAQ is asked."""
 _KEPT = 20
 """Revisions whose measures are kept."""
