@@ -25,14 +25,15 @@ STAGES = {
     "lint": ["ruff", "check", "--quiet", "."],
     "types": ["mypy"],
     "imports": ["lint-imports"],
+    "vectors": ["python", "-m", "tests.kept"],
 }
 SIDE_BY_SIDE = ["pytest", "--quiet", f"--numprocesses={3 * (os.cpu_count() or 2)}", "--dist=loadgroup"]
 """More processes than processors, since most scenarios wait for a platform's own pace and not for us; each takes the
 next test when it has done one."""
 
 EDGES = (
-    "fault", "demo", "page", "commands", "scenario", "sandbox", "slack", "telegram", "wechat", "desk", "settings",
-    "web", "cli",
+    "fault", "demo", "page", "commands", "scenario", "sandbox", "slack", "telegram", "wechat", "desk", "admin",
+    "faq_answers", "settings", "web", "cli",
 )  # fmt: skip
 """What the names of tests begin with that say little of core's coverage, slow ones first: they aren't measured, since
 that takes them twice as long."""

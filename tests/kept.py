@@ -45,3 +45,7 @@ def kept() -> Path:
             Faq.of(shipped(), here.encoder, embed=here.embed, measure=here.measure)
             stamp.touch()
     return FOLDER
+
+
+if __name__ == "__main__":
+    kept()

@@ -200,13 +200,13 @@ ENTRY = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(ENTRY)
 def test_any_entry_is_written_so_that_it_is_read_again(wanted: Entry) -> None:
     assert read_entry("entry", source_from(wanted)) == wanted
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(ENTRY, st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_an_edit_changes_nothing_but_its_entry(wanted: Entry, end: str, mark: bool) -> None:
     before, behind = (part.replace("\n", end) for part in (HEAD + RETURNS + GAP, LAST))
@@ -218,7 +218,7 @@ def test_an_edit_changes_nothing_but_its_entry(wanted: Entry, end: str, mark: bo
     assert entry({"faq/a.yaml": after}, "parcel") == wanted
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(ENTRY)
 def test_an_edit_of_a_commented_entry_keeps_every_comment(wanted: Entry) -> None:
     wanted = replace(wanted, id="return-goods", keywords=("退货", "return"))

@@ -137,7 +137,7 @@ ENTRY = st.builds(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=8)
 @given(entries=st.lists(ENTRY, min_size=1, max_size=3, unique_by=lambda entry: entry.id))
 def test_what_is_written_is_read_back(kind: Kind, entries: list[Entry]) -> None:
     sheet = written(entries, kind)
@@ -390,7 +390,7 @@ def test_a_huge_merge_and_a_cell_at_the_end_of_the_world_cost_nothing() -> None:
     assert (entries, report.rows) == ((), 0)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=25)
 @given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.md", "a.xlsx"]))
 def test_any_bytes_are_read_or_refused(content: bytes, name: str) -> None:
     for begin in (b"", b"question,answer\n", b"| question | answer |\n"):

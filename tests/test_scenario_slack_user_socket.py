@@ -1,6 +1,7 @@
 """Slack over Socket Mode alone: no public address, no signing secret, everything over a websocket that we open."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from bots.sandbox.pace import Pace
@@ -18,6 +19,7 @@ from tests.slack_user_stories import (
     until_told,
 )
 from tests.telegram_stories import png
+from tests.waiting import until
 from tests.world import World, world
 
 PATIENT = Pace(slack_retries=(0.2, 0.5, 0.5, 1, 1), slack_patience=1.5)
@@ -87,6 +89,7 @@ async def test_nothing_is_acknowledged_while_the_database_is_away(tmp_path: Path
             stand = await connected(w)
             ana = stand.customer("UANA")
             ts = await handed_off(w, ana)
+            await until(partial(w.rows, "SELECT id FROM ticket WHERE thread <> ''"))
             await asyncio.to_thread(server.stop)
             said = ana.say("nobody can write this down")
             answers = said.deliveries[0].answers

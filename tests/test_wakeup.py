@@ -15,7 +15,7 @@ LONG = 20.0
 
 @asynccontextmanager
 async def running(url: str) -> AsyncIterator[RedisWakeup]:
-    client = Redis.from_url(url)
+    client = Redis.from_url(url, socket_timeout=2)
     wakeup, stop = RedisWakeup(client), asyncio.Event()
     work = asyncio.create_task(wakeup.run(stop))
     yield wakeup
