@@ -58,7 +58,10 @@ class Question(Model):
 
 
 class Variant(Model):
-    """Another way to ask an entry, learnt from people. ``state``: proposed, taken, declined or withdrawn."""
+    """Another way to ask an entry, learnt from people.
+
+    ``state``: proposed, taken, doubted (still in the FAQ, but it seems to do harm), declined or withdrawn.
+    """
 
     id = fields.IntField(primary_key=True)
     entry = fields.CharField(max_length=120)
@@ -97,7 +100,8 @@ class Evidence(Model):
 
 
 class Draft(Model):
-    """An entry that somebody proposes and an admin approves. ``state``: open, approved or declined.
+    """An entry that somebody proposes and an admin approves. ``state``: open, approved or declined; kept: an admin's
+    own words between form and preview, which only they see.
 
     ``entry`` is the entry's YAML, ``place`` the message in the admins' Slack channel that asks about it.
     """
