@@ -38,9 +38,12 @@ class Platforms:
 
 @asynccontextmanager
 async def adapters(
-    settings: Settings, redis: Redis | None, desk_text: Callable[[Say], str]
+    settings: Settings,
+    redis: Redis | None,
+    desk_text: Callable[[Say], str],
+    department: Callable[[str], str] = str,
 ) -> AsyncIterator[Platforms]:
-    """Those of all accounts that are configured."""
+    """Those of all accounts that are configured; ``department`` tells what one is called at the desk."""
     async with aiohttp.ClientSession() as http:
         tokens = RedisTokens(redis) if redis else MemoryTokens()
         api = SlackApi(settings.slack, http) if settings.slack else None
@@ -52,10 +55,18 @@ async def adapters(
             ),
             api=api,
             slack=SlackChannel(api) if api else None,
-            desk=SlackDesk(api, desk_text) if api else None,
+            desk=_desk(settings, api, desk_text, department),
         )
         try:
             yield platforms
         finally:
             for channel in platforms.telegram:
                 await channel.close()
+
+
+def _desk(
+    settings: Settings, api: SlackApi | None, text: Callable[[Say], str], department: Callable[[str], str]
+) -> SlackDesk | None:
+    if api is None or settings.slack is None:
+        return None
+    return SlackDesk(api, text, department, posts_per_second=settings.slack.posts_per_second)

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,34 +13,41 @@ from redis.asyncio import Redis
 
 from bots import menus
 from bots.adapters import Platforms, adapters
+from bots.contents import department_name, hint, publisher
+from bots.desk_side import desk_of, proposing
+from bots.hearing import listening_to_desk
 from bots.listening import listening, openings, pollings, routes_of, slack_of
 from bots.played import sandbox_config
 from bots.running import Work, led, opening, pause, working
 from bots.sandbox.server import Sandbox
-from bots.settings import SHIPPED, Settings
+from bots.settings import Settings
 from bots.slack.admin.side import AdminSide
+from bots.slack.desk.bench import Reads, Verbs
+from bots.slack.desk.events import DeskEvents
 from bots.web import Readiness
-from core.conversation.faq.entries import Entry
 from core.delivery.files import FileStore
 from core.delivery.leases import oldest_due
 from core.delivery.media import MediaFetcher
 from core.delivery.outbox import Outbox
 from core.delivery.pacing import MemoryPacing, RedisPacing
 from core.delivery.timers import Timers
-from core.delivery.wakeup import MemoryWakeup, RedisWakeup, Wakeup
+from core.delivery.wakeup import MemoryWakeup, RedisWakeup
 from core.errors import DatabaseAway
+from core.helpdesk import away
 from core.helpdesk.admins import Admins
 from core.helpdesk.agents import Agents
+from core.helpdesk.desk_timers import is_desks
+from core.helpdesk.hiding import hide
 from core.helpdesk.learning import Learning
 from core.helpdesk.lessons import Lessons
+from core.helpdesk.listening import Listening
 from core.helpdesk.quarantine import Quarantine
 from core.helpdesk.users import Users
-from core.messages import Say
 from core.metrics import Metrics
-from core.publishing import Content, Folder, Published, Publishing, Step
-from core.storage import views
+from core.publishing import Publishing
+from core.storage import desk_answers, desk_views, views
+from core.storage.desk_queue import queues
 from core.storage.engine import Storage
-from core.storage.kept import kept_in
 from core.storage.migrate import migrate as migrate_storage
 from core.storage.turns import Turns
 
@@ -66,9 +73,11 @@ class Parts:
     publishing: Publishing
     platforms: Platforms
     wakeup: MemoryWakeup | RedisWakeup
+    turns: Turns
     metrics: Metrics
     users: Users
     agents: Agents
+    admins: Admins
     learning: Learning
     quarantine: Quarantine
 
@@ -97,9 +106,11 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         redis = await stack.enter_async_context(shared(settings))
         metrics, turns = Metrics(), Turns(storage, clock)
         wakeup = RedisWakeup(redis) if redis else MemoryWakeup()
-        publishing = publisher(settings, storage, wakeup, metrics)
+        publishing = publisher(settings, storage, clock, wakeup, metrics)
         await publishing.load()
-        platforms = await stack.enter_async_context(adapters(settings, redis, publishing.desk_text))
+        platforms = await stack.enter_async_context(
+            adapters(settings, redis, publishing.desk_text, partial(department_name, publishing))
+        )
         quarantine = Quarantine(turns, metrics)
         support_channel = settings.slack.support_channel if settings.slack else ""
         users = Users(
@@ -107,12 +118,13 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             wakeup=wakeup, metrics=metrics, quarantine=quarantine,
         )  # fmt: skip
         agents = Agents(
-            turns=turns, publishing=publishing, support_channel=support_channel, wakeup=wakeup,
-            metrics=metrics, quarantine=quarantine,
+            turns=turns, publishing=publishing, channels=platforms.channels, support_channel=support_channel,
+            hide=partial(hide, publishing, clock), wakeup=wakeup, metrics=metrics, quarantine=quarantine,
         )  # fmt: skip
         yield Parts(
-            storage=storage, redis=redis, publishing=publishing, platforms=platforms,
+            storage=storage, redis=redis, publishing=publishing, platforms=platforms, turns=turns,
             wakeup=wakeup, metrics=metrics, users=users, agents=agents, quarantine=quarantine,
+            admins=Admins(storage=storage, publishing=publishing, clock=clock),
             learning=Learning(
                 storage=storage, publishing=publishing, clock=clock, confirmations=settings.faq.confirmations
             ),
@@ -137,52 +149,11 @@ async def published(settings: Settings) -> AsyncIterator[Publishing]:
     """What is published, for a command; what it publishes is announced to all. Raises DatabaseAway or Invalid."""
     async with opened(settings) as storage, shared(settings) as redis:
         wakeup = RedisWakeup(redis) if redis else MemoryWakeup()
-        publishing = publisher(settings, storage, wakeup, Metrics())
+        publishing = publisher(settings, storage, clock, wakeup, Metrics())
         await publishing.load()
         yield publishing
         if isinstance(wakeup, RedisWakeup):
             await wakeup.close()
-
-
-async def checked(settings: Settings) -> Sequence[Entry]:
-    """The entries in the operator's folder, when all that lies there is right; needs no database. Raises Invalid."""
-    look = await asyncio.to_thread(folder(settings).look)
-    entries, _ = await asyncio.to_thread(partial(content(settings).read, look.files(), sizes=look.sizes))
-    return entries
-
-
-async def drafted(settings: Settings) -> Published:
-    """What lies in the operator's folder, as it would serve; needs no database. Raises Invalid."""
-    look = await asyncio.to_thread(folder(settings).look)
-    return await asyncio.to_thread(partial(content(settings).of, look.files(), sizes=look.sizes))
-
-
-def publisher(settings: Settings, storage: Storage, wakeup: Wakeup, metrics: Metrics) -> Publishing:
-    """The publishing of one process, not yet loaded."""
-    own = settings.file is not None and settings.faq_dir.parent == settings.file.parent
-    step = Step(folder(settings), settings.files_dir.with_name("folder.json"), own=own)
-    return Publishing(
-        storage=storage, clock=clock, content=content(settings), step=step, wakeup=wakeup, metrics=metrics
-    )
-
-
-def folder(settings: Settings) -> Folder:
-    """The files beside the configuration file; where it has no FAQ beside it, the shipped one."""
-    texts = (settings.file.parent if settings.file else SHIPPED) / "texts"
-    return Folder({"faq/": settings.faq_dir, "texts/": texts})
-
-
-def content(settings: Settings) -> Content:
-    """What builds FAQ and texts from files."""
-    kept = kept_in(settings.kept_dir)
-    return Content(
-        shipped_texts=SHIPPED / "texts", desk_language=settings.slack.language if settings.slack else "en",
-        encoder=kept.encoder, embed=kept.embed, measure=kept.measure, caution=settings.faq.caution,
-    )  # fmt: skip
-
-
-def _hint(publishing: Publishing, language: str) -> str:
-    return publishing.current.texts.render(Say(name="choices.hint"), language)
 
 
 async def serve(settings: Settings, roles: frozenset[str], announce: Callable[[str], None]) -> None:
@@ -220,9 +191,10 @@ async def running(settings: Settings, roles: frozenset[str]) -> AsyncIterator[Sa
         if admins:
             works["tidings"] = admins.tidings.run
         slack = None
-        if settings.slack and "web" in roles:
+        if settings.slack and "web" in roles and (desk := _desk(settings, parts)):
             events = admins.events if admins else None
-            slack = slack_of(settings.slack, parts.platforms, parts.users, parts.agents, events, clock)
+            slack = slack_of(settings.slack, parts.platforms, parts.users, desk, events, clock)
+            works["listening"] = await _listening(parts, desk)
         if slack:
             stack.push_async_callback(slack.close)
         works |= openings(parts.platforms, slack)
@@ -245,7 +217,7 @@ def workers(settings: Settings, parts: Parts) -> dict[str, Work]:
     outbox = Outbox(
         storage=storage, clock=clock, channels=platforms.channels, desk=platforms.desk,
         text=parts.publishing.desk_text,
-        hint=partial(_hint, parts.publishing),
+        hint=partial(hint, parts.publishing),
         card=partial(views.card, storage), wakeup=wakeup, pacing=pacing, files=files, metrics=parts.metrics,
         lost_send=settings.lost_send, grace=SEND_GRACE,
     )  # fmt: skip
@@ -253,7 +225,7 @@ def workers(settings: Settings, parts: Parts) -> dict[str, Work]:
         storage=storage, clock=clock, channels=platforms.channels, desk=platforms.desk, files=files,
         wakeup=wakeup, faq=settings.faq_dir,
     )  # fmt: skip
-    timers = Timers(storage=storage, clock=clock, fire=parts.users.fired, wakeup=wakeup)
+    timers = Timers(storage=storage, clock=clock, fire=partial(_fire, parts), wakeup=wakeup)
     return {
         "outbox": outbox.run,
         "media": media.run,
@@ -263,6 +235,33 @@ def workers(settings: Settings, parts: Parts) -> dict[str, Work]:
     }
 
 
+async def _fire(parts: Parts, person_id: int, timer: str) -> None:
+    """A person's own timer, or one of the desk's."""
+    fired = parts.agents.fired if is_desks(timer) else parts.users.fired
+    await fired(person_id, timer)
+
+
+def _desk(settings: Settings, parts: Parts) -> DeskEvents | None:
+    storage = parts.storage
+    reads = Reads(
+        card=partial(views.card, storage), history=partial(desk_views.history, storage),
+        pictures=partial(desk_answers.pictures, storage), question=partial(desk_views.last_question, storage),
+        answered=partial(desk_answers.answered, storage), home=partial(desk_views.home, storage),
+    )  # fmt: skip
+    verbs = Verbs(
+        leave=partial(away.leave, parts.turns), come_back=partial(away.come_back, parts.turns),
+        propose=proposing(settings, parts.admins),
+    )  # fmt: skip
+    return desk_of(settings, parts.platforms, parts.agents, parts.publishing, reads, verbs, clock)
+
+
+async def _listening(parts: Parts, desk: DeskEvents) -> Work:
+    """To the desk, and to what it said while nobody did."""
+    assert parts.platforms.api
+    listens = Listening(storage=parts.storage, clock=clock)
+    return await listening_to_desk(listens, parts.platforms.api, desk.take, parts.agents)
+
+
 def admins_of(settings: Settings, parts: Parts) -> AdminSide | None:
     """The admins' side, where somebody is listed as an admin."""
     api, storage, publishing = parts.platforms.api, parts.storage, parts.publishing
@@ -270,7 +269,7 @@ def admins_of(settings: Settings, parts: Parts) -> AdminSide | None:
         return None
     return AdminSide.of(
         settings.slack, api, publishing.desk_text, clock, publishing=publishing,
-        admins=Admins(storage=storage, publishing=publishing, clock=clock),
+        admins=parts.admins,
         learning=parts.learning,
         lessons=Lessons(storage, publishing, clock),
     )  # fmt: skip
@@ -282,11 +281,15 @@ async def _look(parts: Parts, readiness: Readiness, stop: asyncio.Event) -> None
         try:
             counts = await views.counts(parts.storage)
             waited = await oldest_due(parts.storage, clock())
+            waiting = await queues(parts.storage, clock())
         except DatabaseAway:
             readiness.set("database", False)
         else:
             readiness.set("database", True)
             parts.metrics.outbox_due_age.set(waited)
+            parts.metrics.desk_queue_age.clear()
+            for queue in waiting:
+                parts.metrics.desk_queue_age.labels(channel=queue.channel).set(queue.age.total_seconds())
             for what, count in counts.items():
                 parts.metrics.stock.labels(what=what).set(count)
         await pause(stop, LOOK)

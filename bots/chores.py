@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bots import app, menus
+from bots import app, contents, menus
 from bots.adapters import adapters
 from bots.settings import Settings
+from bots.slack import checkup as slack_checkup
 from bots.slack import codec as slack_codec
 from bots.telegram import codec as telegram_codec
 from bots.wechat import codec as wechat_codec
@@ -17,6 +18,7 @@ from core.helpdesk.quarantine import Form, Reread, Taken
 from core.messages import Inbound, Say
 from core.ports import Channel, Finding
 from core.storage import views
+from core.storage.desk_queue import Queue, queues
 
 
 async def doctor(settings: Settings) -> list[Finding]:
@@ -32,6 +34,7 @@ async def _database(settings: Settings) -> list[Finding]:
     try:
         async with app.opened(settings) as storage:
             counts = await views.counts(storage)
+            late = [_late(one) for one in await queues(storage, app.clock()) if one.is_late]
     except DatabaseAway as away:
         step = "start it, or mend database_url; for SQLite the folder must be writable"
         return [Finding(what=f"database ({kind})", ok=False, next_step=f"{away}: {step}")]
@@ -39,7 +42,16 @@ async def _database(settings: Settings) -> list[Finding]:
     if counts["quarantine"]:
         step = "look with `onethread quarantine list`"
         found.append(Finding(what=f"quarantine: {counts['quarantine']} messages", ok=False, next_step=step))
-    return found
+    return [*found, *late]
+
+
+def _late(queue: Queue) -> Finding:
+    """Posts that wait because Slack is slow, or lets nobody in."""
+    waiting = f"{queue.waiting} waiting, the oldest for {int(queue.age.total_seconds())} s"
+    spread = (
+        "Slack takes about one post a second in a Slack channel: give the department several in routing.yaml"
+    )
+    return Finding(what=f"posts for {queue.channel}: {waiting}", ok=False, next_step=queue.why or spread)
 
 
 async def _redis(settings: Settings) -> list[Finding]:
@@ -57,7 +69,7 @@ async def _redis(settings: Settings) -> list[Finding]:
 
 async def _content(settings: Settings) -> list[Finding]:
     try:
-        entries = await app.checked(settings)
+        entries = (await contents.checked(settings)).entries
     except Invalid as invalid:
         return [Finding(what="FAQ and texts", ok=False, next_step=problem) for problem in invalid.problems]
     return [Finding(what=f"FAQ and texts: {len(entries)} entries", ok=True)]
@@ -75,7 +87,18 @@ async def _platforms(settings: Settings) -> list[Finding]:
         ]
         for findings in await asyncio.gather(*checked):
             found.extend(findings)
+        if platforms.api and "slack" not in " ".join(played):
+            found.extend(await slack_checkup.of_departments(platforms.api, await _channels(settings)))
     return found
+
+
+async def _channels(settings: Settings) -> Sequence[str]:
+    """Departments' own; a file that is wrong is a finding elsewhere."""
+    try:
+        routing = (await contents.checked(settings)).desk.routing
+    except Invalid:
+        return ()
+    return list(dict.fromkeys(id for one in routing.departments for id in one.channels))
 
 
 def _silent(say: Say) -> str:

@@ -11,17 +11,15 @@ from redis.asyncio import Redis
 from bots.adapters import Platforms
 from bots.running import Work, led, opening
 from bots.settings import Http
-from bots.slack.admin.events import AdminEvents
 from bots.slack.app import SlackPlatform
 from bots.slack.desk.events import DeskEvents
-from bots.slack.desk.members import Members
+from bots.slack.entrance import AdminDoor
 from bots.slack.settings import SlackSettings
 from bots.telegram import webhook as telegram_webhook
 from bots.telegram.channel import TelegramChannel
 from bots.telegram.polling import poll
 from bots.web import Readiness, make_web
 from bots.wechat import webhook as wechat_webhook
-from core.helpdesk.agents import Agents
 from core.helpdesk.users import Users
 from core.metrics import Metrics
 from core.ports import Clock
@@ -45,16 +43,14 @@ def slack_of(
     settings: SlackSettings,
     platforms: Platforms,
     users: Users,
-    agents: Agents,
-    admins: AdminEvents | None,
+    desk: DeskEvents,
+    admins: AdminDoor | None,
     clock: Clock,
 ) -> SlackPlatform | None:
     """Where Slack's events come in, for people, for agents and for admins."""
-    if platforms.api is None or platforms.desk is None:
+    if platforms.api is None:
         return None
-    members = Members(platforms.api, settings.support_channel, clock)
-    events = DeskEvents(platforms.api, agents, platforms.desk, members)
-    return SlackPlatform(settings, platforms.api, users, events, clock, admins)
+    return SlackPlatform(settings, platforms.api, users, desk, clock, admins)
 
 
 @asynccontextmanager

@@ -19,6 +19,25 @@ class Rejected(Exception):
     """It will never be taken as it is: show it to the people who can mend it."""
 
 
+class ThreadGone(Rejected):
+    """The thread isn't there any more: what was meant for it goes into a new one of the same ticket."""
+
+
+class ChannelGone(ThreadGone):
+    """The whole Slack channel takes nothing any more: its tickets go on in another one."""
+
+
+class Closed(RetryLater):
+    """Nothing is taken before people mend it: what is to leave waits, however long that lasts.
+
+    ``everywhere``: not only where it was to go.
+    """
+
+    def __init__(self, after: timedelta, why: str, *, everywhere: bool) -> None:
+        super().__init__(after, why)
+        self.everywhere = everywhere
+
+
 class Unconfirmed(Exception):
     """The answer was lost, so it may have arrived: look it up where that is possible before trying again."""
 

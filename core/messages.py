@@ -111,10 +111,14 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaLimit:
-    """The largest file (bytes) and the MIME types that a platform takes; no types: any."""
+    """The largest file (bytes) and the MIME types that a platform takes; no types: any.
+
+    ``sides``: how many pixels a picture's width and height may have together (0: any).
+    """
 
     bytes: int
     types: frozenset[str] = frozenset()
+    sides: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +140,8 @@ class Capabilities:
 
     text_limit: int
     text_length: Literal["utf8", "utf16", "chars"]
+    title: str = ""
+    """How people call the platform."""
     choices: int
     """How many choices one message may carry as buttons; more, or 0, become a numbered list."""
     choice_label_limit: int = 40
@@ -151,6 +157,10 @@ class Capabilities:
     """How many pictures and videos of one message may leave as one send."""
     lookup: bool = False
     """True: a send whose answer was lost can be looked up (``Channel.find``)."""
+    edits: bool = False
+    """True: what was sent can be changed (``Channel.edit``); else a short correction follows it."""
+    deletes: bool = False
+    """True: what was sent can be taken back (``Channel.delete``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,9 +181,16 @@ class Receipt:
 # --- the desk -----------------------------------------------------------------------------------------------
 
 
+Role = Literal["none", "agent", "trial", "supervisor"]
+"""What somebody may do in a department; whoever is in ``trial`` only drafts."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """A ticket's thread: the Slack channel and the id of the parent message (the card)."""
+    """A ticket's thread: the Slack channel and the id of the parent message (the card).
+
+    Without an ``id`` it is the Slack channel itself.
+    """
 
     channel: str
     id: str
@@ -185,6 +202,8 @@ class Agent:
 
     id: str
     name: str
+    role: Role = "agent"
+    """In the department of the ticket that it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,17 +221,27 @@ class AgentWords:
     sent_at: datetime
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
+    mentions: bool = False
+    """A teammate is mentioned: it is meant for them."""
+    mentioned: tuple[Agent, ...] = ()
+    """Who is mentioned, for commands that name somebody; ``role`` "none" for who may not answer here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentAct:
-    """A button or command of an agent on one ticket. ``verb`` is the button's ``action_id``."""
+    """A button, modal or command of an agent on one ticket; ``verb`` is the button's.
+
+    ``about`` names the message or thing that it is about: a post's id in the thread, or what the button bore.
+    ``values`` are what the button bore, or a modal or command gave.
+    """
 
     id: str
     verb: str
     ticket: int
     agent: Agent
     at: datetime
+    about: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,49 +250,3 @@ class Say:
 
     name: str
     params: Mapping[str, str | int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of the story on a card or in a history, oldest first."""
-
-    by: Literal["person", "bot", "agent", "note"]
-    text: str
-    at: datetime
-    name: str = ""
-    files: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """A ticket's face at the desk, rendered from the truth at the moment it leaves."""
-
-    ticket: int
-    state: str
-    person: str
-    platform: str
-    account: str
-    language: str
-    tier: str
-    reason: str
-    channel: str
-    opened_at: datetime
-    waiting_since: datetime | None = None
-    assignee: str = ""
-    """The desk's user id of the agent who holds it; empty: nobody."""
-    story: tuple[Line, ...] = ()
-    earlier: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """One message into a thread: a person's words or file under their name, or (``author`` empty) a notice."""
-
-    text: str
-    author: str = ""
-    platform: str = ""
-    attachments: tuple[Attachment, ...] = ()
-
-
-Mark = Literal["waiting", "sent", "failed"]
-"""The state of an agent's message, shown on it."""

@@ -32,6 +32,9 @@ class Metrics:
         self.outbox_due_age = self._gauge(
             "outbox_due_age_seconds", "How long the oldest due delivery has waited."
         )
+        self.desk_queue_age = self._gauge(
+            "desk_queue_age_seconds", "How long the oldest post for a Slack channel has waited.", "channel"
+        )
         self.quarantined = self._counter("quarantined", "Events set aside for an operator.", "platform")
         self.repeated_sends = self._counter(
             "repeated_sends", "Sends tried again although the first may have arrived.", "platform"

@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from core.desk import Card, Mark, Post, Whisper
+from core.escalation.routing import Department
 from core.messages import (
     Address,
     AgentAct,
     AgentWords,
     Attachment,
     Capabilities,
-    Card,
     Inbound,
-    Mark,
     Outbound,
-    Post,
     Receipt,
-    Say,
+    Role,
     Thread,
 )
 
@@ -68,6 +67,15 @@ class Channel(Protocol):
         ``trace`` is what the send kept ("" if it came to nothing). Raises RetryLater.
         """
 
+    async def edit(self, message: Outbound, external_id: str) -> None:
+        """Change what was sent as ``external_id`` to this text. Only where ``capabilities.edits``; raises as ``send``.
+
+        Once more does no harm: a change whose answer was lost is simply repeated.
+        """
+
+    async def delete(self, to: Address, external_id: str) -> None:
+        """Take back what was sent. Only where ``capabilities.deletes``; raises as ``send``; once more does no harm."""
+
     async def fetch(self, attachment: Attachment) -> Fetched:
         """The bytes behind ``attachment.ref``; raises RetryLater or Rejected."""
 
@@ -79,16 +87,25 @@ class Channel(Protocol):
 
 
 class Desk(Protocol):
-    """Where agents work. Every call but ``whisper`` raises RetryLater, Rejected or Unconfirmed."""
+    """Where agents work. Every call but ``whisper`` raises RetryLater, Rejected or Unconfirmed.
+
+    Of these, ThreadGone and ChannelGone where the ticket needs another place, Closed where people must mend something.
+    """
 
     rate_per_channel: float
     """Posts a second that one Slack channel takes."""
+    edits_per_minute: int
+    """Of cards, in all Slack channels together."""
+    marks_per_minute: int
 
     async def open(self, key: str, card: Card) -> Thread:
         """Post the card into ``card.channel`` and return the new thread. ``key`` goes into the metadata."""
 
     async def post(self, key: str, thread: Thread, post: Post, keep: Keep) -> str:
-        """Post into the thread and return the message's id; with attachments the id of the file."""
+        """Post into the thread and return the message's id; with attachments the id of the file.
+
+        A thread without an id: into the Slack channel itself.
+        """
 
     async def update(self, thread: Thread, card: Card) -> None:
         """Edit the card in place."""
@@ -104,7 +121,7 @@ class Desk(Protocol):
         None if it never arrived. ``thread`` None: a card in the Slack channel itself. Raises RetryLater.
         """
 
-    async def whisper(self, thread: Thread, agent: str, say: Say) -> None:
+    async def whisper(self, thread: Thread, agent: str, whisper: Whisper) -> None:
         """Tell one agent something that nobody else sees; may be lost, never raises."""
 
     async def fetch(self, attachment: Attachment) -> Fetched:
@@ -130,6 +147,13 @@ class UserDoor(Protocol):
         """Keep a verified payload that can't be understood, for an operator to look at and retry."""
 
 
+class Members(Protocol):
+    """Who may answer people; the desk's edge knows."""
+
+    async def role(self, user: str, department: Department) -> Role:
+        """What the desk's user may do there. Raises RetryLater where that can't be told, Rejected where it won't be."""
+
+
 class AgentDoor(Protocol):
     """What the desk's edge calls; both raise DatabaseAway and nothing else.
 
@@ -139,11 +163,20 @@ class AgentDoor(Protocol):
     async def ticket_in(self, thread: Thread) -> int | None:
         """The number of the ticket whose thread this is; None for any other thread."""
 
-    async def said(self, words: AgentWords) -> Say | None:
+    async def department_of(self, ticket: int) -> Department | None:
+        """Who answers this ticket, for asking who may act on it; None if there is no such ticket."""
+
+    async def department_in(self, thread: Thread) -> Department | None:
+        """Whose people may write in this thread: the ticket's, or those who are asked on the side."""
+
+    async def card_deleted(self, thread: Thread) -> None:
+        """Somebody deleted the card that this thread hangs on; any other thread is ignored."""
+
+    async def said(self, words: AgentWords) -> Whisper | None:
         """An agent's words in a thread; words outside any ticket's thread are ignored."""
 
-    async def act(self, act: AgentAct) -> Say | None:
-        """A button or command on a ticket."""
+    async def act(self, act: AgentAct) -> Whisper | None:
+        """A button, modal or command on a ticket."""
 
     async def quarantine(self, payload: bytes, reason: str) -> None:
         """Keep a verified desk payload that can't be understood."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from bots import app
+from bots import contents
 from bots.sandbox.pushing import Pushed
 from bots.sandbox.slack import SlackStand
 from bots.sandbox.slack.players import Player
@@ -200,7 +200,7 @@ class Crowd:
         return sum(times.values()) - len(firsts)
 
     async def _cards_are_true(self) -> None:
-        drafted = await app.drafted(self.stage.settings)
+        drafted = await contents.drafted(self.stage.settings)
         tickets = await self.stage.rows("SELECT id, thread FROM ticket")
         async with self.stage.database() as storage:
             for row in tickets:

@@ -113,15 +113,19 @@ def heard_on(phone: Phone) -> list[str]:
     return [str(one.get("plain") or one["text"] or one.get("choice_head", "")) for one in ours]
 
 
+MOVES = frozenset({"claim", "release", "resolve", "reopen", "unsnooze"})
+
+
 def verbs(card: Message) -> list[str]:
-    """The buttons that can be pressed."""
-    return [button.action_id for button in card.buttons]
+    """The buttons that move the ticket to another state."""
+    return [button.action_id for button in card.buttons if button.action_id in MOVES]
 
 
 def ticket_of(card: Message) -> int:
     """The ticket's number; 0 for a message that is no card."""
     blocks = (block.get("block_id", "") for block in card.blocks)
-    return next((int(block.removeprefix("ticket:")) for block in blocks if block.startswith("ticket:")), 0)
+    numbers = (block.split(":")[1] for block in blocks if block.startswith("ticket:"))
+    return next(map(int, numbers), 0)
 
 
 def files_of(messages: Iterable[Message]) -> list[str]:

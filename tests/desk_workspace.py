@@ -44,6 +44,10 @@ class Workspace:
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)
     members: list[str] = field(default_factory=lambda: ["U0MEI", "U0APP"])
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    emails: dict[str, str] = field(default_factory=dict)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    """What came to the addresses by which ephemerals are exchanged."""
     names: dict[str, str] = field(default_factory=lambda: {"U0MEI": "Mei", "U0TOM": "Tom"})
     files: dict[str, bytes] = field(default_factory=dict)
     shared: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -74,6 +78,10 @@ class Workspace:
             "conversations.replies": lambda said: self._list(said, said["ts"]),
             "conversations.members": self._members,
             "users.info": self._user,
+            "usergroups.users.list": self._group,
+            "views.open": lambda said: {"view": {"id": "V0OPEN"}},
+            "views.update": lambda said: {"view": {"id": said["view_id"]}},
+            "views.publish": lambda said: {"view": {"id": "V0HOME"}},
             "files.getUploadURLExternal": self._place,
             "files.completeUploadExternal": self._share,
             "files.info": self._file,
@@ -131,7 +139,13 @@ class Workspace:
     def _user(self, said: dict[str, Any]) -> Answer:
         if said["user"] not in self.names:
             return {"ok": False, "error": "user_not_found"}
-        return {"user": {"id": said["user"], "profile": {"display_name": self.names[said["user"]]}}}
+        profile = {"display_name": self.names[said["user"]], "email": self.emails.get(said["user"], "")}
+        return {"user": {"id": said["user"], "profile": profile}}
+
+    def _group(self, said: dict[str, Any]) -> Answer:
+        if said["usergroup"] not in self.groups:
+            return {"ok": False, "error": "no_such_subteam"}
+        return {"users": self.groups[said["usergroup"]]}
 
     def _place(self, said: dict[str, Any]) -> Answer:
         id = f"F{len(self.files)}"
@@ -170,6 +184,10 @@ class Workspace:
             request.transport.abort()
         return web.json_response({"ok": True, **answer})
 
+    async def answered(self, request: web.Request) -> web.Response:
+        self.answers.append(await request.json())
+        return web.Response(text="ok")
+
     async def put(self, request: web.Request) -> web.Response:
         self.files[request.match_info["id"]] = await request.read()
         return web.Response(text="OK")
@@ -196,6 +214,7 @@ async def open_workspace() -> AsyncIterator[tuple[Workspace, SlackApi]]:
             web.post("/api/{method}", workspace.call),
             web.get("/api/{method}", workspace.call),
             web.post("/put/{id}", workspace.put),
+            web.post("/answer", workspace.answered),
             web.get("/get/{id}", workspace.get),
         ]
     )

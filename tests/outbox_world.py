@@ -14,18 +14,8 @@ from core.delivery.files import FileStore
 from core.delivery.outbox import Outbox
 from core.delivery.pacing import MemoryPacing, Pacing
 from core.delivery.wakeup import MemoryWakeup
-from core.messages import (
-    Address,
-    Attachment,
-    Capabilities,
-    Card,
-    Mark,
-    MediaLimit,
-    Outbound,
-    Post,
-    Say,
-    Thread,
-)
+from core.desk import Card, Mark, Post, Whisper
+from core.messages import Address, Attachment, Capabilities, MediaLimit, Outbound, Say, Thread
 from core.metrics import Metrics
 from core.ports import Channel, Fetched, Finding, Keep
 from core.storage import models
@@ -65,6 +55,7 @@ class FakeChannel:
     capabilities: Capabilities = ABLE
     home: str = "https://home.example"
     sent: list[Outbound] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
     script: deque[Script] = field(default_factory=deque)
     findable: dict[str, str] = field(default_factory=dict)
     looked_up: list[tuple[str, str]] = field(default_factory=list)
@@ -94,6 +85,18 @@ class FakeChannel:
         self.looked_up.append((message.key, trace))
         return self.findable.get(message.key)
 
+    async def edit(self, message: Outbound, external_id: str) -> None:
+        await self._changed(f"edit {external_id} {message.text}")
+
+    async def delete(self, to: Address, external_id: str) -> None:
+        await self._changed(f"delete {external_id}")
+
+    async def _changed(self, what: str) -> None:
+        self.changed.append(what)
+        step = self.script.popleft() if self.script else ""
+        if isinstance(step, BaseException):
+            raise step
+
     async def fetch(self, attachment: Attachment) -> Fetched:
         found = self.files[attachment.ref].popleft()
         if isinstance(found, BaseException):
@@ -116,6 +119,8 @@ class FakeDesk:
     """Notes what is done to it, one line each; ``script`` says what the next calls do instead of working."""
 
     rate_per_channel: float = 0.0
+    edits_per_minute: int = 0
+    marks_per_minute: int = 0
     done: list[str] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
     script: deque[Script] = field(default_factory=deque)
@@ -128,7 +133,9 @@ class FakeDesk:
         self.gate.set()
 
     async def open(self, key: str, card: Card) -> Thread:
-        return Thread(channel=card.channel, id=await self._do(f"open {card.ticket}", f"thread-{card.ticket}"))
+        before = self.done.count(f"open {card.ticket}")
+        id = f"thread-{card.ticket}.{before}" if before and "." in key else f"thread-{card.ticket}"
+        return Thread(channel=card.channel, id=await self._do(f"open {card.ticket}", id))
 
     async def post(self, key: str, thread: Thread, post: Post, keep: Keep) -> str:
         if self.keeps:
@@ -139,7 +146,8 @@ class FakeDesk:
         return posted
 
     async def update(self, thread: Thread, card: Card) -> None:
-        await self._do(f"card {card.ticket} {card.state}", "")
+        gone = f" gone to {card.moved_to.id}" if card.moved_to else ""
+        await self._do(f"card {card.ticket} {card.state}{gone}", "")
 
     async def mark(self, thread: Thread, post: str, mark: Mark, before: Mark | None) -> None:
         await self._do(f"mark {post} {before}->{mark}", "")
@@ -150,7 +158,7 @@ class FakeDesk:
         self.looked_up.append((key, trace))
         return self.findable.get(key)
 
-    async def whisper(self, thread: Thread, agent: str, say: Say) -> None:
+    async def whisper(self, thread: Thread, agent: str, whisper: Whisper) -> None:
         """Nobody hears it."""
 
     async def fetch(self, attachment: Attachment) -> Fetched:
@@ -304,7 +312,7 @@ class World:
         """A card or mark."""
         async with self.storage.turn() as conn:
             await arm(
-                conn, key=f"{kind}:{about}", kind=kind, person_id=ticket.person_id, ticket_id=ticket.id,
+                conn, key=f"{kind}:{about}", person_id=ticket.person_id, ticket_id=ticket.id,
                 due_at=self.clock() + timedelta(seconds=seconds), now=self.clock(), message_id=message_id,
             )  # fmt: skip
 
@@ -362,6 +370,11 @@ class World:
         await self.became(posted, "sent")
         self.other.sent = [message for message in self.other.sent if message.text != "sentinel"]
         self.desk.done = [line for line in self.desk.done if not line.endswith(" sentinel")]
+
+    async def looked_for_people(self) -> None:
+        """The same on people's side alone, while nothing goes to the desk."""
+        told = await self.say(await self.identity(platform="other"), "sentinel")
+        await self.became(told, "sent")
 
     async def until(self, condition: Callable[[], Awaitable[bool]] | Callable[[], bool]) -> None:
         """Wait for a condition, waking the outbox as a commit would."""

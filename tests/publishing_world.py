@@ -1,15 +1,44 @@
 """Publishing for tests about other things: small folders, letters instead of meanings, one database."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.conversation.faq.confidence import Outcome
 from core.delivery.wakeup import MemoryWakeup, Wakeup
+from core.escalation.canned import Canned
+from core.escalation.routing import Routing
 from core.metrics import Metrics
-from core.publishing import Content, Folder, Publishing, Step
+from core.publishing import Content, Files, Folder, Published, Publishing, Step
 from core.storage.engine import Storage
 from tests.letters_encoder import LettersEncoder
 
 CONFIG = Path(__file__).parent.parent / "config"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskContent:
+    """What a test wants departments and canned replies to be; ``memory`` as ``Step`` has it."""
+
+    memory: Path
+    routing: Routing
+    replies: tuple[Canned, ...] = ()
+
+
+class _Steered(Content):
+    desk: DeskContent | None = None
+
+    def of(
+        self,
+        files: Files,
+        *,
+        before: Published | None = None,
+        sizes: Mapping[str, int] | None = None,
+        outcomes: Sequence[Outcome] = (),
+    ) -> Published:
+        found = super().of(files, before=before, sizes=sizes, outcomes=outcomes)
+        return replace(found, routing=self.desk.routing, replies=self.desk.replies) if self.desk else found
 
 
 def clock() -> datetime:
@@ -26,14 +55,16 @@ def publishing_of(
     wakeup: Wakeup | None = None,
     language: str = "en",
     metrics: Metrics | None = None,
+    desk: DeskContent | None = None,
 ) -> Publishing:
-    """For the files in ``folder``; nothing is loaded yet."""
+    """For the files in ``folder``; nothing is loaded yet. ``desk`` steers the desk instead of files."""
     encoder = LettersEncoder()
-    content = Content(
+    content = _Steered(
         shipped_texts=shipped_texts, desk_language=language, encoder=encoder, embed=encoder.encode
     )
+    content.desk = desk
     places = Folder({"faq/": folder / "faq", "texts/": folder / "texts"})
-    step = Step(places, folder / "var" / "folder.json", own=own)
+    step = Step(places, desk.memory if desk else folder / "var" / "folder.json", own=own)
     return Publishing(
         storage=storage, clock=clock, content=content, step=step, wakeup=wakeup or MemoryWakeup(),
         metrics=metrics or Metrics(),

@@ -172,14 +172,17 @@ class Desk:
         self.taken: list[Mapping[str, Any]] = []
         self.breaks: Exception | None = None
 
-    async def take(self, body: Mapping[str, Any]) -> bool:
+    async def take(self, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if self.breaks:
             raise self.breaks
         event = body.get("event")
         if isinstance(event, Mapping) and event.get("channel") == self.channel:
             self.taken.append(body)
-            return True
-        return False
+            return {}
+        return None
+
+    async def close(self) -> None:
+        """Nothing is in hand."""
 
 
 def message(text: str = "怎么退货", **more: Any) -> dict[str, Any]:

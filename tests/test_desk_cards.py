@@ -1,5 +1,6 @@
 """Tickets' cards: what each state shows; nothing that anybody said breaks Slack's limits or speaks its markup."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from bots.slack.desk.cards import draw
 from bots.slack.desk.lengths import cut, length
 from core.conversation.texts import LANGUAGES
-from core.messages import Card, Line
+from core.desk import Card, Earlier, Line
+from core.messages import Thread
 from tests.desk_workspace import NOW, SUPPORT, in_language
 
 EN = in_language("en")
@@ -35,7 +37,8 @@ CARD = Card(
     opened_at=NOW,
     waiting_since=NOW - timedelta(minutes=5),
     story=STORY,
-    earlier=(1001, 1000),
+    earlier=tuple(Earlier(number=one, about="运费多少", state="resolved", at=NOW) for one in (1001, 1000)),
+    department="support",
 )
 HOSTILE = "<!channel> *b* `c` &amp; <@U0MEI> @here \u202egpj.exe\u200b <https://evil.example|ok>"
 MARKUP = re.compile(r"<(?!!date\^\d+\^\{date_short_pretty\} \{time\}\|[\d: -]+UTC>|@U0MEI>)")
@@ -64,6 +67,10 @@ def buttons(blocks: Any) -> list[Json]:
     return [one for one in objects(blocks) if one.get("type") == "button"]
 
 
+def menus(blocks: Any) -> list[Json]:
+    return [one for one in objects(blocks) if one.get("type") == "overflow"]
+
+
 def shown(card: Card) -> str:
     return "\n".join(one["text"] for one in texts(draw(card, EN).blocks))
 
@@ -85,7 +92,10 @@ def must_be_valid(card: Card, language: str = "en") -> None:
     for button in buttons(blocks):
         assert length(button["text"]["text"]) <= 75
         assert len(button["value"]) <= 2000
-        assert re.fullmatch("[a-z]{1,40}", button["action_id"])
+        assert re.fullmatch("[a-z_]{1,40}", button["action_id"])
+    for menu in menus(blocks):
+        assert 0 < len(menu["options"]) <= 5
+        assert all(length(one["text"]["text"]) <= 75 and len(one["value"]) <= 150 for one in menu["options"])
     inert = {"mrkdwn": MARKUP, "plain_text": CONTROL}
     assert [one["text"] for one in texts(blocks) if inert[one["type"]].search(one["text"])] == []
     assert not {"<", ">"} & set(drawn.text)
@@ -102,15 +112,18 @@ def test_every_state_is_a_valid_card(state: str, waiting: Any, assignee: str, la
 @pytest.mark.parametrize(
     ("state", "verbs"),
     [
-        ("open", ["claim", "resolve"]),
-        ("claimed", ["resolve", "release"]),
-        ("resolved", ["reopen"]),
-        ("new-state", ["claim", "resolve"]),
+        ("open", "claim resolve suggest assign history : snooze transfer priority further"),
+        ("claimed", "resolve release suggest assign history : take_over snooze transfer priority further"),
+        ("snoozed", "unsnooze resolve suggest assign history : snooze transfer priority further"),
+        ("resolved", "reopen history : further"),
+        ("new-state", "claim resolve suggest assign history : snooze transfer priority further"),
     ],
 )
-def test_buttons_follow_the_state(state: str, verbs: list[str]) -> None:
+def test_buttons_follow_the_state(state: str, verbs: str) -> None:
     blocks = draw(replace(CARD, state=state), EN).blocks
-    assert [button["action_id"] for button in buttons(blocks)] == verbs
+    first, further = verbs.split(" : ")
+    assert [button["action_id"] for button in buttons(blocks)] == first.split()
+    assert [one["value"] for menu in menus(blocks) for one in menu["options"]] == further.split()
     assert {button["value"] for button in buttons(blocks)} == {"1042"}
     assert [block["block_id"] for block in blocks if block["type"] == "actions"] == ["ticket:1042"]
 
@@ -126,7 +139,10 @@ def test_buttons_follow_the_state(state: str, verbs: list[str]) -> None:
         "🟠 Open\n⏳ waiting since <!date^1772366100^{date_short_pretty} {time}|2026-03-01 11:55 UTC>",
         "nobody yet",
         "👤 怎么退货?\n🤖 您可以在订单页申请退货。\n👤 转人工 📎 photo.jpg",
-        "Earlier tickets: T-1001, T-1000",
+        "Earlier tickets:\nT-1001 · ✅ Resolved · <!date^",
+        " · 运费多少\nT-1000 · ✅ Resolved · ",
+        "*Department*\nsupport",
+        "*Priority*\nNormal",
         "Opened <!date^1772366400^",
     ],
 )
@@ -147,6 +163,18 @@ def test_the_card_says(words: str) -> None:
         ({"person": "\u200b"}, "T-1042 · WeChat"),
         ({"platform": "line", "person": "Ann"}, "*From*\nLine · shop"),
         ({"story": ()}, "Nothing yet."),
+        ({"priority": "urgent"}, "🚨 T-1042 · Lin"),
+        ({"priority": "urgent"}, "*Priority*\n🚨 Urgent"),
+        ({"state": "snoozed", "snoozed_until": NOW}, "💤 Snoozed\n💤 until <!date^1772366400^"),
+        ({"due": NOW}, "🎯 promised by <!date^1772366400^"),
+        ({"assignee": "U0MEI", "claimed_since": NOW}, "<@U0MEI>\nsince <!date^1772366400^"),
+        ({"sends_left": 3, "window_until": NOW}, "WeChat · shop\n✉️ 3 sends left, until <!date^1772366400^"),
+        ({"sends_left": 0, "window_until": NOW}, "no sends left; replies wait until they write"),
+        ({"tags": ("refund", "vip")}, "*Tags*\n#refund, #vip"),
+        ({"state": "resolved", "resolution": "defect"}, "*It was about*\nDefect"),
+        ({"repeated": 2}, "🔁 came back 2 ×"),
+        ({"standing": "muted", "muted_until": NOW}, "🔇 The person is muted until <!date^1772366400^"),
+        ({"standing": "blocked"}, "⛔ The person is blocked"),
     ],
 )
 def test_the_card_follows_the_truth(changed: dict[str, Any], words: str) -> None:
@@ -207,6 +235,26 @@ def test_a_long_story_keeps_the_newest_and_says_what_is_missing(sign: str) -> No
         assert f"{2 + 100_000 * len(sign)} characters in all" in shown(replace(CARD, story=long[:1]))
 
 
+def test_an_answer_of_the_faq_says_how_sure_it_was_and_can_be_called_wrong() -> None:
+    answers = tuple(
+        Line(by="bot", text=f"answer {n}", at=NOW, id=n, entry=f"entry-{n}", sure=0.874) for n in range(1, 8)
+    )
+    card = replace(CARD, story=(*STORY, *answers))
+    must_be_valid(card)
+    assert "🤖 answer 7 (87% sure)" in shown(card)
+    wrong = [one for one in buttons(draw(card, EN).blocks) if one["action_id"] == "wrong_answer"]
+    assert [json.loads(one["value"])["about"] for one in wrong] == ["#3", "#4", "#5", "#6", "#7"]
+
+
+def test_a_card_left_behind_leads_to_the_new_thread_and_has_nothing_to_press() -> None:
+    card = replace(CARD, moved_to=Thread(channel="C0BILL", id="1772366499.000100"), department="billing")
+    drawn = draw(card, EN, {"billing": "Billing"}.__getitem__)
+    said = "\n".join(one["text"] for one in texts(drawn.blocks))
+    link = "<https://slack.com/archives/C0BILL/p1772366499000100|Open its new thread>"
+    assert f"This ticket went to Billing. Go on there. {link}" in said
+    assert buttons(drawn.blocks) + menus(drawn.blocks) == []
+
+
 def test_many_short_lines_are_packed() -> None:
     card = replace(CARD, story=tuple(Line(by="bot", text=f"line {n}", at=NOW) for n in range(400)))
     must_be_valid(card)
@@ -220,7 +268,7 @@ def test_many_files_are_a_few() -> None:
 
 def test_long_names_and_values() -> None:
     must_be_valid(
-        replace(CARD, person="长" * 500, account="&" * 500, tier="t" * 500, earlier=tuple(range(99)))
+        replace(CARD, person="长" * 500, account="&" * 500, tier="t" * 500, earlier=CARD.earlier * 50)
     )
 
 

@@ -14,19 +14,22 @@ from hypothesis import strategies as st
 
 from bots.slack.api import Me, SlackApi
 from bots.slack.desk import actions, words
-from bots.slack.desk.desk import SlackDesk
 from bots.slack.desk.events import AuthorUnknown, DeskEvents
-from bots.slack.desk.members import Members
 from bots.slack.shapes import NotUnderstood
+from core.desk import Whisper
 from core.errors import DatabaseAway
+from core.escalation.routing import Department
 from core.messages import Agent, AgentAct, AgentWords, Attachment, Say, Thread
-from tests.desk_workspace import NOW, SUPPORT, Workspace, in_language, open_workspace
+from tests.desk_bench import bench
+from tests.desk_workspace import SUPPORT, Workspace, open_workspace
 
 PAYLOADS = Path(__file__).resolve().parent / "payloads"
 EVENTS: dict[str, dict[str, Any]] = json.loads((PAYLOADS / "slack_desk_events.json").read_text("utf-8"))
 PRESSES: dict[str, dict[str, Any]] = json.loads((PAYLOADS / "slack_desk_presses.json").read_text("utf-8"))
 TICKET = Thread(channel=SUPPORT, id="1772366400.000100")
 MEI = Agent(id="U0MEI", name="Mei")
+CALLS_TOM = {"mentions": True, "mentioned": (Agent(id="U0TOM", name="Tom", role="none"),)}
+SUPPORTS = Department(id="support")
 POST = "1772366460.000200"
 ME = Me(user_id="U0APP", bot_id="B0APP", team_id="T0TEAM")
 
@@ -35,7 +38,7 @@ ME = Me(user_id="U0APP", bot_id="B0APP", team_id="T0TEAM")
 class Door:
     """Takes down what the desk hands on; ``reply`` is what the agent is told."""
 
-    reply: Say | None = None
+    reply: Whisper | None = None
     away: bool = False
     words: list[AgentWords] = field(default_factory=list)
     acts: list[AgentAct] = field(default_factory=list)
@@ -46,13 +49,22 @@ class Door:
         self.asked.append(thread)
         return 1042 if thread == TICKET else None
 
-    async def said(self, words: AgentWords) -> Say | None:
+    async def department_of(self, ticket: int) -> Department | None:
+        return SUPPORTS if ticket == 1042 else None
+
+    async def department_in(self, thread: Thread) -> Department | None:
+        return SUPPORTS if thread == TICKET else None
+
+    async def card_deleted(self, thread: Thread) -> None:
+        raise AssertionError("no card is deleted here")
+
+    async def said(self, words: AgentWords) -> Whisper | None:
         if self.away:
             raise DatabaseAway
         self.words.append(words)
         return self.reply
 
-    async def act(self, act: AgentAct) -> Say | None:
+    async def act(self, act: AgentAct) -> Whisper | None:
         if self.away:
             raise DatabaseAway
         self.acts.append(act)
@@ -85,8 +97,12 @@ def door() -> Door:
 @pytest.fixture
 def events(slack: tuple[Workspace, SlackApi], door: Door) -> DeskEvents:
     api = slack[1]
-    desk = SlackDesk(api, in_language("en"))
-    return DeskEvents(api, door, desk, Members(api, SUPPORT, lambda: NOW))
+    return DeskEvents(bench(api, door))
+
+
+async def take(events: DeskEvents, body: Mapping[str, Any]) -> bool:
+    """Whether it was the desk's matter."""
+    return await events.take(body) is not None
 
 
 def whispers(workspace: Workspace) -> list[tuple[str, str, str]]:
@@ -113,9 +129,9 @@ def replaced(body: Mapping[str, Any], value: Any, *path: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("reply", {"text": "Hi @Tom, see the form (https://example.com/r) 😄 1 < 2"}),
+        ("reply", {"text": "Hi @Tom, see the form (https://example.com/r) 😄 1 < 2", **CALLS_TOM}),
         ("reply_in_private_channel", {"text": "hello"}),
-        ("note", {"text": "!note ask @Tom first"}),
+        ("note", {"text": "!note ask @Tom first", **CALLS_TOM}),
         ("typo", {"text": "!nite is no note"}),
         ("thread_broadcast", {"text": "hello"}),
         ("me_message", {"text": "waves"}),
@@ -157,7 +173,7 @@ def replaced(body: Mapping[str, Any], value: Any, *path: str) -> dict[str, Any]:
 async def test_an_agents_words_are_handed_on(
     events: DeskEvents, door: Door, workspace: Workspace, name: str, expected: dict[str, Any]
 ) -> None:
-    assert await events.take(EVENTS[name])
+    assert await take(events, EVENTS[name])
     defaults: dict[str, Any] = {
         "id": f"T0TEAM:C0SUPPORT:{POST}:",
         "kind": "said",
@@ -190,7 +206,7 @@ async def test_an_agents_words_are_handed_on(
 async def test_noise_in_a_tickets_thread_is_nobody_elses_matter(
     events: DeskEvents, door: Door, workspace: Workspace, name: str
 ) -> None:
-    assert await events.take(EVENTS[name])
+    assert await take(events, EVENTS[name])
     assert door.untouched
     assert workspace.calls == []
 
@@ -208,14 +224,14 @@ async def test_noise_in_a_tickets_thread_is_nobody_elses_matter(
 async def test_what_is_not_the_desks_is_left_alone(
     events: DeskEvents, door: Door, workspace: Workspace, name: str
 ) -> None:
-    assert not await events.take(EVENTS[name])
+    assert not await take(events, EVENTS[name])
     assert door.untouched
     assert workspace.calls == []
     assert len(door.asked) == (name == "other_thread")
 
 
 async def test_the_apps_own_posts_cost_no_question(events: DeskEvents, door: Door) -> None:
-    assert await events.take(EVENTS["own_post"])
+    assert await take(events, EVENTS["own_post"])
     assert door.asked == []
 
 
@@ -228,7 +244,7 @@ def test_a_mention_counts_once() -> None:
 async def test_a_message_with_nothing_to_pass_on(
     events: DeskEvents, door: Door, workspace: Workspace, name: str
 ) -> None:
-    assert await events.take(EVENTS[name])
+    assert await take(events, EVENTS[name])
     assert door.untouched
     [(agent, thread, text)] = whispers(workspace)
     assert (agent, thread) == ("U0MEI", TICKET.id)
@@ -238,8 +254,8 @@ async def test_a_message_with_nothing_to_pass_on(
 async def test_what_the_core_answers_is_whispered_into_the_thread(
     events: DeskEvents, door: Door, workspace: Workspace
 ) -> None:
-    door.reply = Say(name="desk.edited_too_late", params={"number": 1042})
-    assert await events.take(EVENTS["edited"])
+    door.reply = Whisper(say=Say(name="desk.edited_too_late", params={"number": 1042}))
+    assert await take(events, EVENTS["edited"])
     [(agent, thread, text)] = whispers(workspace)
     assert (agent, thread) == ("U0MEI", TICKET.id)
     assert text.startswith("The person has the first version already")
@@ -250,7 +266,7 @@ async def test_a_name_of_somebody_mentioned_is_no_condition(
 ) -> None:
     await events.take(EVENTS["file_share"])
     workspace.fail["users.info"] = [503]
-    assert await events.take(EVENTS["reply"])
+    assert await take(events, EVENTS["reply"])
     assert door.words[1].text.startswith("Hi @U0TOM, see")
 
 
@@ -258,7 +274,7 @@ async def test_an_agent_whom_slack_does_not_know_keeps_the_id(
     events: DeskEvents, door: Door, workspace: Workspace
 ) -> None:
     workspace.names.clear()
-    assert await events.take(EVENTS["note"])
+    assert await take(events, EVENTS["note"])
     assert door.words[0].agent == Agent(id="U0MEI", name="U0MEI")
 
 
@@ -280,7 +296,7 @@ async def test_while_slack_cannot_say_who_wrote_it_must_come_again(
     with pytest.raises(AuthorUnknown):
         await events.take(EVENTS["reply"])
     assert door.untouched
-    assert await events.take(EVENTS["reply"])
+    assert await take(events, EVENTS["reply"])
     assert len(door.words) == 1
 
 
@@ -290,7 +306,7 @@ async def test_while_slack_cannot_say_who_wrote_it_must_come_again(
 async def test_a_strangers_words_go_nowhere_and_the_stranger_is_told(
     events: DeskEvents, door: Door, workspace: Workspace
 ) -> None:
-    assert await events.take(EVENTS["stranger"])
+    assert await take(events, EVENTS["stranger"])
     assert door.untouched
     [(agent, thread, text)] = whispers(workspace)
     assert (agent, thread) == ("U0STRANGER", TICKET.id)
@@ -298,7 +314,7 @@ async def test_a_strangers_words_go_nowhere_and_the_stranger_is_told(
 
 
 async def test_a_strangers_press_does_nothing(events: DeskEvents, door: Door, workspace: Workspace) -> None:
-    assert await events.take(PRESSES["stranger"])
+    assert await take(events, PRESSES["stranger"])
     assert door.untouched
     [(agent, thread, text)] = whispers(workspace)
     assert (agent, thread) == ("U0STRANGER", "")
@@ -310,7 +326,7 @@ async def test_where_members_may_not_be_read_the_payload_is_kept(
     events: DeskEvents, door: Door, workspace: Workspace, body: dict[str, Any]
 ) -> None:
     workspace.fail["conversations.members"] = [{"ok": False, "error": "missing_scope"}]
-    assert await events.take(body)
+    assert await take(events, body)
     [(payload, reason)] = door.kept
     assert json.loads(payload) == body
     assert "missing_scope" in reason
@@ -322,7 +338,7 @@ async def test_where_members_may_not_be_read_the_payload_is_kept(
 
 @pytest.mark.parametrize("verb", ["claim", "release", "resolve", "reopen", "something-new"])
 async def test_a_press_becomes_an_act(events: DeskEvents, door: Door, verb: str) -> None:
-    assert await events.take(replaced(PRESSES["claim"], verb, "actions", "0", "action_id"))
+    assert await take(events, replaced(PRESSES["claim"], verb, "actions", "0", "action_id"))
     at = datetime(2026, 3, 1, 12, 1, 1, 123456, tzinfo=UTC)
     id = f"C0SUPPORT:{TICKET.id}:U0MEI:{verb}:1772366461.123456"
     assert door.acts == [AgentAct(id=id, verb=verb, ticket=1042, agent=MEI, at=at)]
@@ -331,14 +347,14 @@ async def test_a_press_becomes_an_act(events: DeskEvents, door: Door, verb: str)
 async def test_what_the_core_answers_to_a_press_is_whispered_where_the_button_is(
     events: DeskEvents, door: Door, workspace: Workspace
 ) -> None:
-    door.reply = Say(name="desk.already_yours", params={"number": 1042})
+    door.reply = Whisper(say=Say(name="desk.already_yours", params={"number": 1042}))
     await events.take(PRESSES["claim"])
     assert whispers(workspace) == [("U0MEI", "", "T-1042 is yours already.")]
 
 
 @pytest.mark.parametrize("name", ["choice_of_an_end_user", "modal"])
 async def test_other_presses_are_left_alone(events: DeskEvents, door: Door, name: str) -> None:
-    assert not await events.take(PRESSES[name])
+    assert not await take(events, PRESSES[name])
     assert door.untouched
 
 
@@ -367,7 +383,7 @@ async def test_other_presses_are_left_alone(events: DeskEvents, door: Door, name
 async def test_what_looks_like_the_desks_but_cannot_be_read_is_kept(
     events: DeskEvents, door: Door, body: dict[str, Any]
 ) -> None:
-    assert await events.take(body)
+    assert await take(events, body)
     assert (door.words, door.acts) == ([], [])
     [(payload, reason)] = door.kept
     assert json.loads(payload) == body
@@ -400,7 +416,7 @@ def test_no_shape_of_an_event_is_an_accident(name: str, data: st.DataObject) -> 
 def test_no_shape_of_a_press_is_an_accident(key: str, value: Any) -> None:
     body = replaced(PRESSES["claim"], value, key)
     try:
-        presses = actions.read(body) if actions.is_ours(body) else ()
+        presses = actions.presses(body) if actions.is_ours(body) else ()
     except NotUnderstood:
         return
     assert all(press.ticket == 1042 for press in presses)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from bots.slack.api import SlackApi
 from bots.slack.desk.bylines import byline, unformatted
 from bots.slack.desk.desk import SlackDesk
-from bots.slack.desk.members import Members
 from bots.slack.text import safe
-from core.errors import Rejected, RetryLater, Unconfirmed
-from core.messages import Attachment, Card, Line, Mark, Post, Say, Thread
+from core.desk import Card, Line, Mark, Post, Whisper
+from core.errors import Closed, Rejected, RetryLater, Unconfirmed
+from core.messages import Attachment, Say, Thread
 from tests.desk_workspace import NOW, SUPPORT, Workspace, in_language, open_workspace
 
 CARD = Card(
@@ -70,7 +70,7 @@ async def test_a_card_opens_the_thread_and_bears_its_key(workspace: Workspace, d
     posted = workspace.messages[thread.id]
     assert thread.channel == SUPPORT
     assert posted["metadata"] == {"event_type": "onethread_delivery", "event_payload": {"key": "open:1042"}}
-    assert posted["blocks"][0]["text"]["text"] == "T-1042 · Lin · WeChat"
+    assert posted["blocks"][0]["text"]["text"] == "🟠 T-1042 · Lin · WeChat"
     assert "username" not in posted
 
 
@@ -169,6 +169,8 @@ async def test_an_answer_that_names_no_thread_is_no_proof(
     [
         ("thread_not_found", "deleted in Slack"),
         ("not_in_channel", "/invite"),
+        ("channel_not_found", "/invite"),
+        ("token_revoked", "bot_token"),
         ("is_archived", "archived"),
         ("missing_scope", "manifest"),
         ("something_new", r"Slack refused it \(something_new\)"),
@@ -179,7 +181,7 @@ async def test_refusals_are_told_in_words(
     workspace: Workspace, desk: SlackDesk, code: str, words: str
 ) -> None:
     workspace.fail["chat.postMessage"] = [{"ok": False, "error": code}]
-    with pytest.raises(Rejected, match=words):
+    with pytest.raises((Rejected, Closed), match=words):
         await desk.post("post:1", Thread(channel=SUPPORT, id="1.000000"), Post(text="hi"), Kept())
 
 
@@ -327,7 +329,7 @@ async def test_a_mark_that_is_refused_says_so(workspace: Workspace, desk: SlackD
 
 async def test_a_whisper_is_for_one_agent_and_inert(workspace: Workspace, desk: SlackDesk) -> None:
     say = Say(name="desk.already_claimed", params={"number": 1042, "agent": "<!here>"})
-    await desk.whisper(Thread(channel=SUPPORT, id="1.000000"), "U0MEI", say)
+    await desk.whisper(Thread(channel=SUPPORT, id="1.000000"), "U0MEI", Whisper(say=say))
     assert workspace.called("chat.postEphemeral") == [
         {
             "channel": SUPPORT,
@@ -342,7 +344,9 @@ async def test_who_is_not_in_the_channel_reads_a_whisper_directly(
     workspace: Workspace, desk: SlackDesk
 ) -> None:
     workspace.fail["chat.postEphemeral"] = [{"ok": False, "error": "user_not_in_channel"}]
-    await desk.whisper(Thread(channel=SUPPORT, id="1.000000"), "U0PAT", Say(name="desk.not_an_agent"))
+    await desk.whisper(
+        Thread(channel=SUPPORT, id="1.000000"), "U0PAT", Whisper(say=Say(name="desk.not_an_agent"))
+    )
     [told] = workspace.called("chat.postMessage")
     assert told["channel"] == "U0PAT"
     assert told["text"].startswith("Not sent, because you're not in the support channel.")
@@ -353,53 +357,5 @@ async def test_a_whisper_may_be_lost(
     workspace: Workspace, desk: SlackDesk, wrong: dict[str, object] | int
 ) -> None:
     workspace.fail["chat.postEphemeral"] = [wrong]
-    await desk.whisper(Thread(channel=SUPPORT, id=""), "U0MEI", Say(name="desk.nothing_to_send"))
+    await desk.whisper(Thread(channel=SUPPORT, id=""), "U0MEI", Whisper(say=Say(name="desk.nothing_to_send")))
     assert "thread_ts" not in workspace.called("chat.postEphemeral")[0]
-
-
-# --- members ------------------------------------------------------------------------------------------------
-
-
-async def test_members_are_remembered_for_a_minute_and_refusals_looked_up_afresh(
-    slack: tuple[Workspace, SlackApi],
-) -> None:
-    workspace, api = slack
-    now = [NOW]
-    members = Members(api, SUPPORT, lambda: now[0])
-
-    def reads() -> int:
-        return len(workspace.called("conversations.members"))
-
-    assert await members.has("U0MEI")
-    assert await members.has("U0MEI")
-    assert reads() == 1, "the list is fresh: no second look"
-    assert not await members.has("U0TOM")
-    workspace.members.append("U0TOM")
-    assert await members.has("U0TOM"), "just invited"
-    assert reads() == 3
-    workspace.members.clear()
-    now[0] += timedelta(seconds=59)
-    assert await members.has("U0MEI")
-    now[0] += timedelta(seconds=1)
-    assert not await members.has("U0MEI")
-    assert reads() == 4
-
-
-async def test_members_are_read_page_by_page(slack: tuple[Workspace, SlackApi]) -> None:
-    workspace, api = slack
-    workspace.page = 1
-    members = Members(api, SUPPORT, lambda: NOW)
-    assert await members.has("U0APP")
-    assert len(workspace.called("conversations.members")) == 2
-
-
-async def test_while_slack_is_away_a_member_stays_one(slack: tuple[Workspace, SlackApi]) -> None:
-    workspace, api = slack
-    now = [NOW]
-    members = Members(api, SUPPORT, lambda: now[0])
-    assert await members.has("U0MEI")
-    now[0] += timedelta(hours=1)
-    workspace.fail["conversations.members"] = [503, 503]
-    assert await members.has("U0MEI")
-    with pytest.raises(RetryLater):
-        await members.has("U0TOM")

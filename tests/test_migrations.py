@@ -115,3 +115,47 @@ def test_every_migration_is_there_for_both_kinds() -> None:
     names = {kind: {file.name.partition(".")[0] for file in FOLDER.glob(f"*.{kind}.sql")} for kind in COLUMNS}
     assert names["sqlite"] == names["postgres"] != set()
     assert all(statements(file.read_text(encoding="utf-8")) for file in FOLDER.iterdir())
+
+
+async def first_tables(storage: Storage, kind: str) -> None:
+    """The database as it was before the desk, with somebody in it."""
+    async with storage.turn() as conn:
+        for statement in statements((FOLDER / f"0001_start.{kind}.sql").read_text(encoding="utf-8")):
+            await rows(conn, statement)
+        await rows(conn, "CREATE TABLE migration (name VARCHAR(80) NOT NULL PRIMARY KEY)")
+        await rows(conn, "INSERT INTO migration (name) VALUES ('0001_start')")
+        await rows(
+            conn,
+            "INSERT INTO person (name, tier, language, scene, created_at) VALUES ('Anna','','','{}',$1)",
+            [NOW],
+        )
+        for assignee in ("UMEI", ""):
+            await rows(
+                conn,
+                "INSERT INTO ticket (identity_id, state, reason, assignee, assignee_name, channel, thread, opened_with,"
+                " opened_at, resolved_with, person_id) VALUES (1,'claimed','asked',$1,$1,'C1','1.2',0,$2,0,1)",
+                [assignee, NOW],
+            )
+        await rows(
+            conn,
+            "INSERT INTO delivery (key, lane, desk, kind, priority, person_id, body, state, due_at, attempts,"
+            " unconfirmed, fence, done, external_id, trace, error, created_at)"
+            " VALUES ('k','t1001',$1,'post',5,1,'{}','due',$2,0,$3,0,0,'','','',$2)",
+            [True, NOW, False],
+        )
+
+
+async def test_a_populated_database_goes_on_where_it_was(database_url: str) -> None:
+    storage = await Storage.open(database_url)
+    await first_tables(storage, kind_of(database_url))
+    assert "0003_desk" in await migrate(database_url)
+    claimed, free = await models.Ticket.all().using_db(storage.reading).order_by("id")
+    assert (claimed.id, claimed.claimed_at, claimed.priority, claimed.tags) == (1001, NOW, "normal", [])
+    assert (free.id, free.claimed_at, free.moves) == (1002, None, 0)
+    row = await models.Delivery.get(key="k", using_db=storage.reading)
+    assert (row.channel, row.thread, row.state) == ("", "", "due")
+    async with storage.turn() as conn:
+        columns = {"person_id": 1, "identity_id": 1, "channel": "C1", "opened_at": NOW}
+        assert (await models.Ticket.create(using_db=conn, **columns)).id == 1003
+        await models.Message.create(using_db=conn, person_id=1, by="person", at=NOW)
+    await storage.close()

@@ -55,6 +55,10 @@ def notes(draw: st.DrawFn) -> str:
     )
 
 
+async def nothing_to_hide(entry: str, by: Agent) -> None:
+    """No FAQ is published here."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """One ticket's thread in one storage, for as many messages as you like."""
@@ -114,8 +118,8 @@ async def opened(folder: Path) -> AsyncIterator[Desk]:
     await publishing.load()
     turns, metrics = Turns(storage, lambda: NOW), Metrics()
     agents = Agents(
-        turns=turns, publishing=publishing, support_channel=THREAD.channel, wakeup=MemoryWakeup(), metrics=metrics,
-        quarantine=Quarantine(turns, metrics),
+        turns=turns, publishing=publishing, channels={}, support_channel=THREAD.channel, hide=nothing_to_hide,
+        wakeup=MemoryWakeup(), metrics=metrics, quarantine=Quarantine(turns, metrics),
     )  # fmt: skip
     async with storage.turn() as conn:
         person = await models.Person.create(using_db=conn, name="Anna", language="en", created_at=NOW)

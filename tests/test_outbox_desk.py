@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.delivery.to_desk import mark_for
+from core.desk import Mark
 from core.errors import Rejected, RetryLater, Unconfirmed, Unreachable
-from core.messages import Mark
 from core.storage import models
 from tests.outbox_world import START, World, world_on
 
@@ -100,13 +100,18 @@ async def test_a_thread_or_post_whose_answer_was_lost_is_found_again(world: Worl
 async def test_a_refused_post_is_told_in_its_thread_and_holds_nothing_up(world: World) -> None:
     ticket = await world.ticket(await world.identity())
     row, behind = await world.post(ticket, "bad"), await world.post(ticket, "good")
-    world.desk.script = deque([Rejected("no"), "ok", Rejected("no notice either")])
+    world.desk.script = deque([Rejected("no"), Rejected("no"), "ok", Rejected("no notice either")])
     async with world.running():
         await world.became(row, "dead")
         await world.became(behind, "sent")
         await world.became(f"failed:{row.key}", "dead")
         await world.looked()
-    assert world.desk.done == ["post th bad", "post th good", "post th desk.failed:outbox.refused:no"]
+    assert world.desk.done == [
+        "post th bad\ngood",
+        "post th bad",
+        "post th good",
+        "post th desk.failed:outbox.refused:no",
+    ]
 
 
 async def test_slack_asking_for_quiet_holds_its_channel_alone(world: World) -> None:
@@ -269,7 +274,9 @@ async def test_a_parked_message_is_marked_failed_and_later_sent(world: World) ->
     ("states", "mark"),
     [
         ((), None),
-        (("cancelled",), None),
+        (("cancelled",), "private"),
+        (("held",), "held"),
+        (("sent", "held"), "held"),
         (("sent",), "sent"),
         (("sent", "cancelled"), "sent"),
         (("sent", "due"), "waiting"),
@@ -279,4 +286,4 @@ async def test_a_parked_message_is_marked_failed_and_later_sent(world: World) ->
     ],
 )
 def test_what_a_mark_shows(states: tuple[str, ...], mark: Mark | None) -> None:
-    assert mark_for(states) == mark
+    assert mark_for("agent", states) == mark

@@ -237,16 +237,15 @@ async def test_a_file_that_does_not_come_is_told_to_the_agent(world: World, stat
         await world.became(f"mark:{message.id}", "sent")
     assert sorted(world.desk.done) == [
         "mark post-1 None->failed",
-        "post th desk.failed:desk.file_missing:cat.png",
+        f"post th desk.failed:outbox.file_missing:chat:cat.png:{state}",
     ]
 
 
 @pytest.mark.parametrize(
     ("columns", "why"),
     [
-        ({"kind": "voice"}, "outbox.file_kind:cat.png:voice"),
-        ({"size": 1001}, "outbox.file_large:cat.png:0"),
-        ({"mime": "image/x-odd"}, "outbox.file_type:cat.png:image/x-odd"),
+        ({"size": 1001, "mime": "text/csv"}, "outbox.file_large:chat:cat.png:text/csv:0.1:0.1"),
+        ({"size": 0}, "outbox.file_empty:chat:cat.png"),
     ],
 )
 async def test_a_file_that_the_platform_would_not_take_is_not_tried(

@@ -235,7 +235,9 @@ async def test_what_is_invalid_is_neither_published_nor_tried(here: World) -> No
         "var/x.yaml",
         "faq/",
     ):
-        with pytest.raises(Invalid, match=r": only YAML files in faq/ and texts/ are published"):
+        with pytest.raises(
+            Invalid, match=r": only routing.yaml and YAML files in faq/, texts/ and replies/ are published"
+        ):
             await held.tried({name: "entries: []"})
     assert held.current is before
     tried = await held.tried({"faq/10.yaml": faq_file("other")})

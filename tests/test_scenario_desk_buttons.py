@@ -44,7 +44,8 @@ async def test_a_ticket_is_claimed_released_resolved_and_opened_again(tmp_path: 
         await desk.mei.press(card.ts, "reopen").answer()
         await desk.heard(li, "已重新打开")
         await desk.shows(card, "🟠 Open")
-        assert desk.mei.whispers == desk.tom.whispers == []
+        told = [one.text for one in (*desk.mei.whispers, *desk.tom.whispers)]
+        assert told == [f"T-{ticket_of(card)} is resolved. What was it about?"]
         audit = await w.rows("SELECT name, actor FROM event WHERE name LIKE 'ticket.%' ORDER BY id")
         assert [(row["name"], row["actor"]) for row in audit] == [
             ("ticket.opened", ""),
@@ -74,7 +75,7 @@ async def test_who_comes_second_hears_who_holds_it(tmp_path: Path) -> None:
         assert await states(w, card) == ("claimed", holder), "only the holder gives it back"
         await other.press(card.ts, "resolve").answer()
         await desk.shows(card, "✅ Resolved")
-        assert len(other.whispers) == 2
+        assert len(other.whispers) == 3, "who holds it, why not released, and what it was about"
 
 
 async def test_a_press_that_arrives_twice_counts_once_and_a_second_press_is_answered(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ async def test_from_the_first_question_to_the_last_word_in_chinese(
             "👤 转人工",
         ):
             assert words in card.words
-        assert [button.label for button in card.buttons] == ["认领", "解决"]
+        assert {"认领", "解决"} <= {button.label for button in card.buttons}
         await desk.mei.press(card.ts, "claim").answer()
         await desk.tom.press(card.ts, "claim").answer()
         await desk.whispered(desk.tom, f"T-{number} 已由 Mei 认领。")

@@ -28,8 +28,8 @@ async def test_each_agents_first_words_bear_the_name_and_markup_reads_well(tmp_p
         desk = Desk(world=w)
         li = await desk.wechat()
         card = await desk.handed_off(li, "人工")
-        desk.mei.reply(card.ts, "您好 :smile: 我问一下 @Tom，见 https://shop.example/r?a=1&b=2")
-        assert await desk.heard(li, "您好") == "Mei：您好 😄 我问一下 @Tom，见 https://shop.example/r?a=1&b=2"
+        desk.mei.reply(card.ts, "您好 :smile: 我问一下，见 https://shop.example/r?a=1&b=2")
+        assert await desk.heard(li, "您好") == "Mei：您好 😄 我问一下，见 https://shop.example/r?a=1&b=2"
         desk.mei.reply(card.ts, "价格 < 100 & 包邮")
         assert await desk.heard(li, "价格") == "价格 < 100 & 包邮"
         desk.tom.reply(card.ts, "我来处理")
@@ -105,18 +105,18 @@ async def test_what_is_edited_or_deleted_in_time_reaches_the_person_so(tmp_path:
         await desk.whispered(desk.mei, "stays private")
         assert ("note", "edited", f"note: {SECRET}") in await timeline(w)
         await desk.marked(last, "white_check_mark")
-        assert desk.marks(turned.ts) == []
+        await desk.marked(turned, "lock")
         assert "now for everybody" not in str(anna.messages)
 
 
 async def test_what_is_edited_or_deleted_too_late_is_told_to_the_agent_alone(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         desk = Desk(world=w)
-        anna = await desk.telegram()
-        card = await desk.handed_off(anna)
+        li = await desk.wechat()
+        card = await desk.handed_off(li, "人工")
         sent = desk.mei.reply(card.ts, "It ships today")
-        await desk.heard(anna, "It ships today")
-        before = list(heard_on(anna))
+        await desk.heard(li, "It ships today")
+        before = list(heard_on(li))
         await desk.mei.edit(sent.ts, f"note: {SECRET}").answer()
         await desk.whispered(desk.mei, "has the first version already")
         await desk.mei.delete(sent.ts).answer()
@@ -126,8 +126,8 @@ async def test_what_is_edited_or_deleted_too_late_is_told_to_the_agent_alone(tmp
         await desk.mei.edit(noted.ts, "for the person after all").answer()
         await desk.whispered(desk.mei, "stays private")
         desk.tom.reply(card.ts, "Bye")
-        await desk.heard(anna, "Bye")
-        assert heard_on(anna) == [*before, "Tom: Bye"]
+        await desk.heard(li, "Bye")
+        assert heard_on(li) == [*before, "Tom：Bye"]
         assert desk.tom.whispers == []
 
 

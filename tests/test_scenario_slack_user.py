@@ -76,8 +76,8 @@ async def test_people_and_agents_talk_through_the_thread(tmp_path: Path) -> None
         assert not words.pings
 
         note = mei.reply(ts, "note: fraud?")
-        act = mei.reply(ts, "I look :eyes: into it with @Tom <now> & here")
-        await until_told(w, ana, "Mei: I look 👀 into it with @")
+        act = mei.reply(ts, "I look :eyes: into it <now> & here")
+        await until_told(w, ana, "Mei: I look 👀 into it")
         await until_marked(w, act.ts)
         assert not any("fraud" in answer for answer in ana.answers)
         assert not slack(w).workspace.find(note.ts).reactions

@@ -67,7 +67,8 @@ async def test_a_connection_that_slack_renews_loses_nothing(tmp_path: Path) -> N
         for act in said:
             assert (await act.answer()).ok
         await until_in_thread(w, ts, "number 3")
-        assert [message.text for message in thread(w, ts)] == ["number 1", "number 2", "number 3"]
+        said_there = "\n".join(message.text for message in thread(w, ts)).split("\n")
+        assert said_there == ["number 1", "number 2", "number 3"]
 
 
 async def test_what_comes_while_we_are_away_comes_again(tmp_path: Path) -> None:

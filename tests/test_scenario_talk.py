@@ -112,13 +112,8 @@ async def test_who_waits_hears_how_it_stands_but_not_all_the_time(tmp_path: Path
             assert "T-1001 由 Mei 处理中" in (await phone.say("人呢")).text
             assert "T-1001 由 Mei 处理中" in (await phone.say("status")).text
             await posted(w, shown.ts, "status", seconds=15)
-        assert [line.rpartition(" ")[2] for line in thread(w, shown.ts)] == [
-            "有人吗？",
-            "有人吗",
-            "进度",
-            "人呢",
-            "status",
-        ]
+        lines = "\n".join(line.rpartition(" ")[2] for line in thread(w, shown.ts)).split("\n")
+        assert lines == ["有人吗？", "有人吗", "进度", "人呢", "status"]
 
 
 async def test_a_novel_is_kept_whole_and_held_up_by_nothing(tmp_path: Path) -> None:
@@ -175,10 +170,11 @@ async def test_hostile_words_are_inert_at_the_desk_on_the_card_and_in_the_thread
             await phone.say(text)
         await phone.say("agent")
         shown = await card(w)
-        for text in HOSTILE:
-            assert (await phone.say(text)).ok
-        await phone.say("the end")
-        await posted(w, shown.ts, "the end", seconds=25)
+        with later(minutes=2):  # else it would count as a flood
+            for text in HOSTILE:
+                assert (await phone.say(text)).ok
+            await phone.say("the end")
+            await posted(w, shown.ts, "the end", seconds=25)
         assert pings(w) == set()
         replies = slack(w).thread(shown.ts)[1:]
         assert all(not message.mrkdwn for message in replies)

@@ -35,13 +35,13 @@ async def test_an_agents_words_arrive_exactly_as_written(mode: str, tmp_path: Pa
         mei, tom = slack(w).agent("UMEI"), slack(w).agent("UTOM")
 
         first = mei.reply(ts, f"{HOSTILE} :smile: 🐈‍⬛")
-        second = mei.reply(ts, "My colleague @Tom knows more.")
+        second = mei.reply(ts, "My colleague Tom knows more.")
         third = tom.reply(ts, "I do.")
         await until_said(w, phone, "I do.")
 
         assert said(phone)[-3:] == [
             f"Mei: {HOSTILE} 😄 🐈‍⬛",
-            "My colleague @Tom knows more.",
+            "My colleague Tom knows more.",
             "Tom: I do.",
         ]
         for act in (first, second, third):

@@ -32,10 +32,8 @@ async def test_after_the_hand_off_all_goes_to_the_thread_and_the_bot_keeps_quiet
         words = await posted(w, shown.ts, "宇宙的尽头在哪里")
         assert re.fullmatch(r"\S.+ · WeChat", words.username)
         assert words.username in shown.text
-        assert [line.removeprefix(f"{words.username} ") for line in thread(w, shown.ts)] == [
-            "怎么退货",
-            "宇宙的尽头在哪里",
-        ]
+        lines = "\n".join(line.removeprefix(f"{words.username} ") for line in thread(w, shown.ts))
+        assert lines.split("\n") == ["怎么退货", "宇宙的尽头在哪里"]
         assert len(said(phone)) == 1, "nothing but the ticket's number"
 
 
@@ -151,7 +149,7 @@ async def test_after_72_hours_it_is_a_new_matter(tmp_path: Path) -> None:
         await hears(w, phone, "已标记为解决")
         with later(hours=73):
             assert "工单号 T-1002" in (await phone.say("转人工")).text
-            fresh = await shows(w, 1002, "Earlier tickets: T-1001")
+            fresh = await shows(w, 1002, "T-1001")
             assert UNANSWERABLE[0] not in fresh.words
 
 

@@ -214,6 +214,10 @@ async def test_a_sign_in_page_is_no_file() -> None:
         slack.paths["/a.png"] = lambda _: web.Response(text="<html>Sign in", content_type="text/html")
         with pytest.raises(Rejected, match="files:read"):
             await api.download(f"{slack.base}/a.png", 100)
+        claimed = b"\xef\xbb\xbf\n<!DOCTYPE HTML><title>Sign in"
+        slack.paths["/b.png"] = lambda _: web.Response(body=claimed, content_type="image/png")
+        with pytest.raises(Rejected, match="files:read"):
+            await api.download(f"{slack.base}/b.png", 100)
         page = {"Content-Disposition": 'attachment; filename="a.html"'}
         slack.paths["/a.html"] = lambda _: web.Response(text="<p>", content_type="text/html", headers=page)
         assert (await api.download(f"{slack.base}/a.html", 100)).data == b"<p>"
@@ -266,7 +270,7 @@ async def test_a_file_may_be_too_large(declared: bool) -> None:
             return answer
 
         slack.paths["/large"] = large
-        with pytest.raises(Rejected, match="larger than 100 bytes"):
+        with pytest.raises(Rejected, match="larger than the"):
             await api.download(f"{slack.base}/large", 100)
         assert len((await api.download(f"{slack.base}/large", 101)).data) == 101
 

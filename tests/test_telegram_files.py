@@ -118,7 +118,7 @@ async def test_pictures_leave_as_one_album(channel: TelegramChannel, api: BotApi
         stored(tmp_path, "image", "2.png", "image/png"),
         stored(tmp_path, "video", "3.mp4", "video/mp4"),
     )
-    assert await channel.send(Outbound(key="k", to=TO, attachments=files), keep) == "800"
+    assert await channel.send(Outbound(key="k", to=TO, attachments=files), keep) == "800,801,802"
     (call,) = api.calls
     media = json.loads(call.fields["media"])
     assert [item["type"] for item in media] == ["photo", "photo", "video"]
@@ -142,7 +142,7 @@ async def test_an_album_that_telegram_does_not_show_goes_as_documents(
 ) -> None:
     files = tuple(stored(tmp_path, "image", f"{n}.jpg", "image/jpeg") for n in range(2))
     api.fail("sendMediaGroup", Fault(400, "Bad Request: PHOTO_INVALID_DIMENSIONS"))
-    assert await channel.send(Outbound(key="k", to=TO, attachments=files), keep) == "800"
+    assert await channel.send(Outbound(key="k", to=TO, attachments=files), keep) == "800,801"
     ways = [[item["type"] for item in json.loads(call.fields["media"])] for call in api.calls]
     assert ways == [["photo", "photo"], ["document", "document"]]
 

@@ -59,7 +59,10 @@ class World:
 
 
 def settings_for(folder: Path, given: Mapping[str, Any]) -> Settings:
-    """The sandbox's made-up accounts, and what a test wants to be otherwise."""
+    """The sandbox's made-up accounts, one department whose replies leave at once, and what a test wants otherwise."""
+    routing = folder / "routing.yaml"
+    if not routing.exists():
+        routing.write_text("departments:\n  support: {undo: 0s}\n", encoding="utf-8")
     ports = {"http": {"port": free_port()}, "sandbox": {"enabled": True, "port": free_port()}}
     return parse({"kept_dir": str(kept()), **ports, **MADE_UP, **given}, folder / "onethread.toml", {})
 

@@ -33,11 +33,11 @@ def check(context: typer.Context, path: Path_ = None, config: ConfigFile = None)
     Exits with 2 when there is a mistake.
     """
     settings = settings_of(context, config, quiet=True)
-    from bots import app
+    from bots import contents
     from core.conversation.faq import load
 
     if path is None:
-        entries: Iterable[Entry] = finish(app.checked(settings))
+        entries: Iterable[Entry] = finish(contents.checked(settings)).entries
     else:
         entries = load.read(faq_files(path))
     typer.echo(f"{path or settings.faq_dir}: {_counted(list(entries))}, all well.")

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 async def faq_of(settings: "Settings", path: Path | None) -> "Faq":
     """The FAQ at a path, else in the operator's folder, built without a database. Raises Invalid."""
-    from bots import app
+    from bots import contents
 
     if path is None:
-        return (await app.drafted(settings)).faq
+        return (await contents.drafted(settings)).faq
     files = {f"faq/{name}": text for name, text in _texts(path).items()}
-    return (await asyncio.to_thread(app.content(settings).of, files)).faq
+    return (await asyncio.to_thread(contents.content(settings).of, files)).faq
 
 
 async def files_at(publishing: "Publishing", path: Path | None) -> "Files":

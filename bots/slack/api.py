@@ -163,6 +163,14 @@ class SlackApi:
             raise
         return channel in _shared_into(said.get("file"))
 
+    async def respond(self, url: str, answer: Mapping[str, Any]) -> bool:
+        """Answer a press at the address that came with it, which needs no token. False: it may not have arrived."""
+        try:
+            async with asyncio.timeout(CALL_SECONDS), self._http.post(url, json=answer) as said:
+                return said.status == 200
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
     async def download(self, url: str, limit: int) -> Fetched:
         """What lies behind ``url_private``; at most ``limit`` bytes. Raises RetryLater or Rejected."""
         return await fetch(self._http, url, token=self._token, trusted=self._trusted, limit=limit)

@@ -37,6 +37,7 @@ class SlackPlatform:
         admins: AdminDoor | None = None,
     ) -> None:
         self._api = api
+        self._desk = desk
         self._admins = admins
         self._entrance = Entrance(api, users, desk, admins, clock)
         self._bolt = AsyncApp(
@@ -64,9 +65,10 @@ class SlackPlatform:
             await self._socket.open()
 
     async def close(self) -> None:
-        """Finish what came over Socket Mode, hang up, and finish what admins asked for."""
+        """Finish what came over Socket Mode, hang up, and finish what agents and admins asked for."""
         if self._socket:
             await self._socket.close()
+        await self._desk.close()
         if self._admins:
             await self._admins.close()
 

@@ -23,8 +23,11 @@ def _attachment(file: Body) -> Attachment:
     if file.get("is_external") is True or file.get("mode") == "external":
         return Attachment(kind="link", name=f"{name} ({url})" if url else name)
     mime, size = clean(string(file, "mimetype"))[:100], file.get("size")
+    kind = _media(mime, string(file, "subtype"))
+    if kind == "voice":
+        mime = mime.replace("video/", "audio/")
     return Attachment(
-        kind=_media(mime, string(file, "subtype")),
+        kind=kind,
         ref=url or (id if ID.fullmatch(id) else ""),
         name=name,
         mime=mime,

@@ -1,16 +1,18 @@
 """What leaves for people who write to the app directly, and what comes back when we look or fetch."""
 
 import asyncio
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bots.slack.api import Refused, SlackApi
-from bots.slack.checkup import findings
+from bots.slack.api import SOON, Refused, SlackApi
+from bots.slack.checkup import TOKEN_ERRORS, findings
 from bots.slack.codec import ACCOUNT, CHOOSE, PLATFORM
 from bots.slack.text import literal, safe
-from core.errors import Rejected, RetryLater, Unreachable
+from core.errors import Closed, Rejected, RetryLater, Unreachable
 from core.messages import Address, Attachment, Capabilities, Choice, MediaLimit, Outbound, Rate
 from core.ports import Fetched, Finding, Keep
 
@@ -25,6 +27,20 @@ HOME = "<@onethread>"
 """Stands for a mention of the app until a text leaves; only then it must be known who we are."""
 
 GONE = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
+GONE_ALREADY = frozenset({"message_not_found", "file_not_found", "file_deleted"})
+CHANGES: Mapping[str, str] = {
+    "message_not_found": "the message is no longer in the chat",
+    "cant_update_message": "Slack lets nobody change this message any more",
+    "edit_window_closed": "the time in which this workspace lets messages be changed is over",
+    "msg_too_long": "the new words are longer than Slack lets a message become",
+}
+DELETIONS: Mapping[str, str] = {
+    "cant_delete_message": "Slack lets the app take this message back no more; the person still sees it",
+    "cant_delete_file": "Slack lets the app take this file back no more; the person still sees it",
+    "compliance_exports_prevent_deletion": "this workspace keeps all messages; the person still sees it",
+}
+FILE = re.compile("F[A-Z0-9]+")
+"""What a file's id looks like; a message's is a time."""
 PAGES = 10
 PAGE = 200
 CLOCKS_DIFFER = timedelta(minutes=1)
@@ -40,6 +56,7 @@ class SlackChannel:
     capabilities = Capabilities(
         text_limit=TEXT_LIMIT,
         text_length="chars",
+        title="Slack",
         choices=BUTTONS,
         choice_label_limit=LABEL_LIMIT,
         rates=(Rate(scope="chat", count=1, seconds=1.0),),
@@ -50,6 +67,8 @@ class SlackChannel:
             "file": MediaLimit(bytes=FILE_LIMIT),
         },
         lookup=True,
+        edits=True,
+        deletes=True,
     )
 
     def __init__(self, api: SlackApi) -> None:
@@ -57,14 +76,10 @@ class SlackChannel:
 
     async def send(self, message: Outbound, keep: Keep) -> str:
         """The message's ts, or the file's id. Raises RetryLater, Unreachable, Rejected or Unconfirmed."""
-        try:
+        with _refused({}):
             if message.attachments:
                 return await self._upload(message.attachments[0], await self._chat(message.to), keep)
             return await self._post(message)
-        except Refused as refused:
-            if refused.code in GONE:
-                raise Unreachable(refused.code) from None
-            raise
 
     async def find(self, message: Outbound, trace: str, since: datetime) -> str | None:
         """A text by our key in its metadata, a file by the id that its upload began with. Raises RetryLater."""
@@ -79,6 +94,24 @@ class SlackChannel:
             raise RetryLater(LOOK_AGAIN, f"look-up: {refused.code}") from None
         except Unreachable:
             return None
+
+    async def edit(self, message: Outbound, external_id: str) -> None:
+        """Raises RetryLater, Unreachable, Rejected."""
+        with _refused(CHANGES):
+            await self._api.call(
+                "chat.update",
+                channel=await self._chat(message.to),
+                ts=external_id,
+                text=await self._written(message.text),
+            )
+
+    async def delete(self, to: Address, external_id: str) -> None:
+        """A message by its ts, a file by its id; what is gone already is well. Raises as ``send``."""
+        with _refused(DELETIONS, but_for=GONE_ALREADY):
+            if FILE.fullmatch(external_id):
+                await self._api.call("files.delete", file=external_id)
+            else:
+                await self._api.call("chat.delete", channel=await self._chat(to), ts=external_id)
 
     async def fetch(self, attachment: Attachment) -> Fetched:
         """The bytes; ``ref`` is the file's address, or its id where Slack gave none. Raises RetryLater, Rejected."""
@@ -148,6 +181,23 @@ class SlackChannel:
             if not cursor:
                 break
         return None
+
+
+@contextmanager
+def _refused(words: Mapping[str, str], but_for: frozenset[str] = frozenset()) -> Iterator[None]:
+    """Slack's refusals in ``words``, or as Unreachable where the chat is gone; ``but_for`` are no failures."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.code in but_for:
+            return
+        if refused.code in GONE:
+            raise Unreachable(refused.code) from None
+        if refused.code in TOKEN_ERRORS:
+            raise Closed(SOON, refused.code, everywhere=True) from None
+        if refused.code in words:
+            raise Rejected(f"{words[refused.code]} ({refused.code})") from None
+        raise
 
 
 def _key(posted: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """What ``onethread doctor`` says of Slack: each thing that is wrong with the click that mends it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 from bots.slack.api import Me, Refused, SlackApi
 from core.errors import Rejected, RetryLater, Unreachable
@@ -48,7 +48,8 @@ async def _look(api: SlackApi) -> AsyncIterator[Finding]:
         yield Finding(what=f"Slack: scope {scope}", ok=False, next_step=ADD_SCOPE)
     if api.socket_mode:
         yield await _socket(api)
-    yield await _support_channel(api)
+    support = api.support_channel
+    yield await _channel(api, support, "support channel", "[slack] support_channel")
 
 
 def _missing(me: Me) -> Sequence[str]:
@@ -67,17 +68,23 @@ async def _socket(api: SlackApi) -> Finding:
     return Finding(what=what, ok=True)
 
 
-async def _support_channel(api: SlackApi) -> Finding:
-    what = f"Slack: support channel {api.support_channel}"
+async def of_departments(api: SlackApi, channels: Iterable[str]) -> Sequence[Finding]:
+    """What keeps tickets out of departments' own Slack channels; nothing of those that are well. Never raises."""
+    found = [await _channel(api, one, "department's channel", "routing.yaml") for one in channels]
+    return [one for one in found if not one.ok]
+
+
+async def _channel(api: SlackApi, id: str, called: str, named_in: str) -> Finding:
+    what = f"Slack: {called} {id}"
     try:
-        answer = await api.call("conversations.info", channel=api.support_channel)
+        answer = await api.call("conversations.info", channel=id)
     except RetryLater:
         return Finding(what=what, ok=False, next_step=LATER)
     except (Rejected, Unreachable) as failure:
-        return Finding(what=what, ok=False, next_step=_no_channel(failure))
+        return Finding(what=what, ok=False, next_step=_no_channel(failure, named_in))
     channel = answer.get("channel") or {}
     if channel.get("is_archived"):
-        step = "It is archived: restore it in Slack, or name another one in [slack] support_channel."
+        step = f"It is archived: restore it in Slack, or name another one in {named_in}."
         return Finding(what=what, ok=False, next_step=step)
     if not channel.get("is_member"):
         return Finding(
@@ -86,11 +93,11 @@ async def _support_channel(api: SlackApi) -> Finding:
     return Finding(what=what, ok=True)
 
 
-def _no_channel(failure: Exception) -> str:
+def _no_channel(failure: Exception, named_in: str) -> str:
     code = str(failure.args[0])
     if code == "channel_not_found":
         return (
             "Slack knows no such channel, or it is private: write /invite @Onethread in it, and copy its id (C…)"
-            " from the bottom of its details into [slack] support_channel."
+            f" from the bottom of its details into {named_in}."
         )
     return ADD_SCOPE if code == "missing_scope" else f"Slack says: {code}."

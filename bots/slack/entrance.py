@@ -24,8 +24,14 @@ NOTHING: Body = {}
 class DeskDoor(Protocol):
     """The agents' side of Slack."""
 
-    async def take(self, body: Mapping[str, Any]) -> bool:
-        """True: it was the desk's matter, done and committed. Raises DatabaseAway."""
+    async def take(self, body: Mapping[str, Any]) -> Body | None:
+        """What Slack is answered once all is committed (empty: nothing to say); None: it was no matter of the desk's.
+
+        Raises DatabaseAway.
+        """
+
+    async def close(self) -> None:
+        """Finish or give up what is in hand."""
 
 
 class AdminDoor(Protocol):
@@ -71,11 +77,11 @@ class Entrance:
         return NOTHING
 
     async def _answered(self, body: Body) -> Body:
-        answer = await self._admins.take(body) if self._admins else None
-        if answer is not None:
-            return answer
-        if not await self._desk.take(body):
-            await self._hear(body)
+        for door in (self._admins, self._desk):
+            answer = await door.take(body) if door else None
+            if answer is not None:
+                return answer
+        await self._hear(body)
         return NOTHING
 
     async def keep(self, payload: bytes, reason: str) -> None:

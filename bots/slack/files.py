@@ -12,6 +12,12 @@ SOON = timedelta(seconds=5)
 PATIENCE = aiohttp.ClientTimeout(total=120, sock_connect=10, sock_read=30)
 HOPS = 3
 CHUNK = 64 * 1024
+MEGABYTE = 1024 * 1024
+PAGES = (b"<!doctype html", b"<html")
+SIGN_IN = (
+    "Slack answered with its sign-in page instead of the file: give the app the scope files:read,"
+    " install it again and see that it is a member of the Slack channel."
+)
 
 
 class Trusted:
@@ -65,7 +71,10 @@ async def _step(http: aiohttp.ClientSession, url: str, token: str, limit: int) -
             if 300 <= answer.status < 400 and "Location" in answer.headers:
                 return urljoin(url, answer.headers["Location"])
             _must_be_a_file(answer)
-            return Fetched(data=await _at_most(answer, limit), mime=answer.content_type)
+            data = await _at_most(answer, limit)
+            if _is_a_page(answer, data):
+                raise Rejected(SIGN_IN)
+            return Fetched(data=data, mime=answer.content_type)
     except (aiohttp.ClientError, TimeoutError, ValueError) as failure:
         if isinstance(failure, ValueError) and not isinstance(failure, aiohttp.ClientError):
             raise Rejected("Slack's address of the file can't be read.") from None
@@ -77,12 +86,19 @@ def _must_be_a_file(answer: aiohttp.ClientResponse) -> None:
         raise RetryLater(SOON, f"download: {answer.status}")
     if answer.status != 200:
         raise Rejected(f"Slack doesn't hand the file out ({answer.status}): it may have been deleted.")
-    sent_as_file = answer.headers.get("Content-Disposition", "").lower().startswith("attachment")
-    if answer.content_type == "text/html" and not sent_as_file:
-        raise Rejected(
-            "Slack answered with its sign-in page instead of the file: give the app the scope files:read,"
-            " install it again and see that it is a member of the Slack channel."
-        )
+    if answer.content_type == "text/html" and not _sent_as_file(answer):
+        raise Rejected(SIGN_IN)
+
+
+def _is_a_page(answer: aiohttp.ClientResponse, data: bytes) -> bool:
+    """A web page under a type that isn't a page's; somebody's own pages come as files or as plain text."""
+    begins = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    honest = answer.content_type.startswith("text/") or _sent_as_file(answer)
+    return begins.startswith(PAGES) and not honest
+
+
+def _sent_as_file(answer: aiohttp.ClientResponse) -> bool:
+    return answer.headers.get("Content-Disposition", "").lower().startswith("attachment")
 
 
 async def _at_most(answer: aiohttp.ClientResponse, limit: int) -> bytes:
@@ -94,4 +110,4 @@ async def _at_most(answer: aiohttp.ClientResponse, limit: int) -> bytes:
                 break
         else:
             return bytes(whole)
-    raise Rejected(f"The file is larger than {limit} bytes.")
+    raise Rejected(f"The file is larger than the {limit / MEGABYTE:.3g} MB that can be fetched from Slack.")

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 class SlackSettings(BaseModel):
     """With ``app_token`` events come over Socket Mode, else to the webhook, signed with ``signing_secret``.
 
-    ``language`` is the one in which cards and notices for agents are written. ``admins`` (Slack user ids) may edit the
-    FAQ from Slack; in ``admin_channel`` drafts, gaps and refused files are told, and spreadsheets are taken.
+    ``language`` is the one in which cards and notices for agents are written; ``posts_per_second`` is how many posts
+    Slack lets one Slack channel have (it says about one). ``admins`` (Slack user ids) may edit the FAQ from Slack; in
+    ``admin_channel`` drafts, gaps and refused files are told, and spreadsheets are taken.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -22,6 +23,7 @@ class SlackSettings(BaseModel):
     admin_channel: str = ""
     admins: tuple[str, ...] = ()
     language: Literal["zh-CN", "zh-TW", "en"] = Field("en")
+    posts_per_second: float = Field(1.0, gt=0, le=100)
 
     @field_validator("support_channel", "admin_channel")
     @classmethod

@@ -12,7 +12,7 @@ from telegram import WebhookInfo
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, InvalidToken
 
-from bots.telegram import codec, doctor, sending
+from bots.telegram import changes, codec, doctor, sending
 from bots.telegram.api import BotApi, asking, calling, hinting
 from bots.telegram.settings import TelegramAccount
 from core.errors import Rejected
@@ -26,9 +26,13 @@ FETCH_LIMIT = 20 * MB
 
 _UPLOADS: Mapping[Media, MediaLimit] = MappingProxyType(
     {
-        "image": MediaLimit(bytes=10 * MB),
-        "voice": MediaLimit(bytes=50 * MB),
-        "video": MediaLimit(bytes=50 * MB),
+        "image": MediaLimit(
+            bytes=10 * MB,
+            types=frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"}),
+            sides=10_000,
+        ),
+        "voice": MediaLimit(bytes=50 * MB, types=frozenset({"audio/ogg", "audio/mpeg", "audio/mp4"})),
+        "video": MediaLimit(bytes=50 * MB, types=frozenset({"video/mp4"})),
         "file": MediaLimit(bytes=50 * MB),
         "sticker": MediaLimit(bytes=50 * MB),
     }
@@ -37,15 +41,18 @@ _UPLOADS: Mapping[Media, MediaLimit] = MappingProxyType(
 CAPABILITIES = Capabilities(
     text_limit=4096,
     text_length="utf16",
+    title="Telegram",
     choices=100,
     choice_label_limit=64,
     typing=True,
     media=_UPLOADS,
     rates=(Rate(scope="account", count=30, seconds=1.0), Rate(scope="chat", count=1, seconds=1.0)),
     album=10,
+    edits=True,
+    deletes=True,
 )
 """https://core.telegram.org/bots/faq (rates) and /bots/api#sending-files (sizes); types that Telegram wouldn't show as
-what they are travel as documents, so that none is refused."""
+what they are travel as plain files, so that none is refused."""
 
 
 class TelegramChannel:
@@ -118,6 +125,16 @@ class TelegramChannel:
     async def find(self, message: Outbound, trace: str, since: datetime) -> str | None:
         """Bots can't read a chat, so that nothing is ever found."""
         return None
+
+    async def edit(self, message: Outbound, external_id: str) -> None:
+        """The words of a message, or what is written under a file. Raises as ``send``."""
+        with calling():
+            await changes.edit(self.api.bot, message, external_id)
+
+    async def delete(self, to: Address, external_id: str) -> None:
+        """A message or a whole album; what is gone already is well. Raises as ``send``."""
+        with calling():
+            await changes.delete(self.api.bot, to.chat, external_id)
 
     async def fetch(self, attachment: Attachment) -> Fetched:
         """Raises RetryLater, or Rejected for what is too large for a bot or gone."""

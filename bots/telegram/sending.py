@@ -3,9 +3,9 @@
 import asyncio
 import html
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from telegram import (
     Bot,
@@ -14,6 +14,7 @@ from telegram import (
     InputMediaDocument,
     InputMediaPhoto,
     InputMediaVideo,
+    Message,
 )
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
@@ -22,6 +23,10 @@ from core.errors import Rejected
 from core.messages import Attachment, Choice, Outbound
 
 Way = Literal["photo", "video", "voice", "document"]
+Result = TypeVar("Result")
+
+BETWEEN_IDS = ","
+"""An album is as many messages; their ids stand side by side."""
 
 WAYS: dict[str, Way] = {
     "image/jpeg": "photo",
@@ -43,30 +48,33 @@ _TAKES_NO_SUCH = ("photo_", "image_process_failed", "voice_messages_forbidden", 
 
 
 async def send_text(bot: Bot, message: Outbound) -> str:
-    """Send text with its choices; our texts are plain, so that all of it is escaped."""
-    keyboard = _keyboard(message.choices)
+    """Send text with its choices."""
+    keys = keyboard(message.choices)
+
+    async def send(text: str, mode: str | None) -> Message:
+        return await bot.send_message(message.to.chat, text, parse_mode=mode, reply_markup=keys)
+
+    return str((await written(message.text, send)).message_id)
+
+
+async def written(text: str, write: Callable[[str, str | None], Awaitable[Result]]) -> Result:
+    """Write a text, in the parse mode given with it; our texts are plain, so that all of it is escaped."""
     try:
-        sent = await bot.send_message(
-            message.to.chat,
-            html.escape(message.text, quote=False),
-            parse_mode=ParseMode.HTML,
-            reply_markup=keyboard,
-        )
+        return await write(html.escape(text, quote=False), ParseMode.HTML)
     except BadRequest as refusal:
         if "can't parse entities" not in str(refusal).lower():
             raise
-        sent = await bot.send_message(message.to.chat, message.text, reply_markup=keyboard)
-    return str(sent.message_id)
+        return await write(text, None)
 
 
-def _keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
+def keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
     """One button a row: questions are too long for two."""
     rows = [[InlineKeyboardButton(choice.label, callback_data=choice.id)] for choice in choices]
     return InlineKeyboardMarkup(rows) if rows else None
 
 
 async def send_files(bot: Bot, message: Outbound) -> str:
-    """Send one file, or several as one album; the id of the (first) message."""
+    """Send one file, or several as one album; the ids of the messages."""
     files = message.attachments
     ways = [way_of(file) for file in files]
     if len(files) > 1 and not set(ways) <= {"photo", "video"}:
@@ -87,7 +95,7 @@ async def _send_as(
         return await _send_file(bot, chat, ways[0], data[0], _name(files[0]))
     media = [_medium(way, one, _name(file)) for way, file, one in zip(ways, files, data, strict=True)]
     sent = await bot.send_media_group(chat, media)
-    return str(sent[0].message_id)
+    return BETWEEN_IDS.join(str(message.message_id) for message in sent)
 
 
 async def _send_file(bot: Bot, chat: str, way: Way, data: bytes, name: str) -> str:

@@ -32,6 +32,7 @@ TAPPED = Window(sends=3, lasts=timedelta(minutes=1))
 ACTIVE = Capabilities(
     text_limit=TEXT_LIMIT,
     text_length="utf8",
+    title="WeChat",
     choices=10,
     typing=True,
     reply_window={"said": WRITTEN, "chose": TAPPED, "followed": TAPPED, "linked": TAPPED},
@@ -41,7 +42,7 @@ ACTIVE = Capabilities(
 """Verified accounts. A tapped choice counts as a menu click, so it opens the short window only."""
 
 ONLY_PASSIVE = Capabilities(
-    text_limit=TEXT_LIMIT, text_length="utf8", choices=0, active=False, passive=PASSIVE
+    text_limit=TEXT_LIMIT, text_length="utf8", title="WeChat", choices=0, active=False, passive=PASSIVE
 )
 """Accounts without the customer-service API."""
 
@@ -73,6 +74,13 @@ class WeChatChannel:
 
     async def find(self, message: Outbound, trace: str, since: datetime) -> str | None:
         return None
+
+    async def edit(self, message: Outbound, external_id: str) -> None:
+        """Never asked for, since it is not among the capabilities."""
+        raise Rejected("WeChat lets nobody change what was sent")
+
+    async def delete(self, to: Address, external_id: str) -> None:
+        raise Rejected("WeChat lets an account take nothing back")
 
     async def fetch(self, attachment: Attachment) -> Fetched:
         try:

@@ -21,12 +21,9 @@ EXTENSIONS: Mapping[Media, Mapping[str, str]] = {
 BYTES: Mapping[Media, int] = {"image": 10 * MB, "voice": 2 * MB, "video": 10 * MB}
 
 LIMITS: Mapping[Media, MediaLimit] = {
-    **{kind: MediaLimit(bytes=BYTES[kind], types=frozenset(types)) for kind, types in EXTENSIONS.items()},
-    "file": MediaLimit(
-        bytes=10 * MB, types=frozenset(mime for types in EXTENSIONS.values() for mime in types)
-    ),
+    kind: MediaLimit(bytes=BYTES[kind], types=frozenset(types)) for kind, types in EXTENSIONS.items()
 }
-"""A "file" that is really a picture, voice or video leaves as that."""
+"""No plain files: one that is really a picture, voice or video leaves as that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,10 @@ UNREACHABLE: Mapping[int, str] = {
     48002: "they take no messages from the account",
 }
 HINTS: Mapping[int, str] = {
+    40005: "WeChat doesn't take files of this type",
+    40006: "the file is larger than WeChat takes",
     45002: "too long",
+    45007: "a voice message of more than 60 seconds",
     48001: "this account has no customer-service API: set customer_service = false",
 }
 

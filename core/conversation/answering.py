@@ -9,6 +9,8 @@ from core.conversation.reading import Heard
 from core.conversation.situation import Answer, Conversation, Effect, HandOff, Last, Situation, Step
 
 FOLLOW_UPS = 4
+ESCALATES = "escalate:"
+"""Begins the reason of a ticket that an entry led to; behind it the department."""
 _VERDICT = ("helped", "unhelped", "person")
 _SURELY = 1.0
 
@@ -116,7 +118,7 @@ def _step(s: Situation, answer: Answer, judged: bool, why: str) -> Step:
     effects: list[Effect] = [replace(answer, options=_options(s, entries, judged, why))]
     if to := next((entry.escalate for entry in entries if entry.escalate), ""):
         reopens = s.resolved.number if s.resolved else 0
-        effects.append(HandOff(reason=f"escalate:{to}", reopens=reopens))
+        effects.append(HandOff(reason=f"{ESCALATES}{to}", reopens=reopens))
     return Step(conversation=talk, effects=tuple(effects), why=why)
 
 

@@ -11,6 +11,10 @@ from core.messages import Inbound, Kind, Say
 
 def step(s: Situation, event: Inbound | Fired) -> Step:
     """Decide. Every event is legal in every state; what means nothing now changes nothing."""
+    return Step(conversation=s.conversation, why="muted") if s.muted else _heard(s, event)
+
+
+def _heard(s: Situation, event: Inbound | Fired) -> Step:
     if isinstance(event, Fired):
         return _fired(s, event)
     match event.kind:
@@ -62,6 +66,8 @@ def looks_around(event: Inbound | Fired, option: str, words: Words) -> bool:
 def _said(s: Situation, event: Inbound) -> Step:
     if s.ticket:
         return handed.said(s, event)
+    if s.emergency:
+        return idle.hand_off(s, "emergency")
     if option := choosing.numbered(s.conversation, event.text, s.now):
         return choosing.chose(s, option)
     return idle.said(s, event)

@@ -101,6 +101,10 @@ class Situation:
     standings: Mapping[str, Standing] = field(default_factory=dict)
     most: int = 10
     """How many choices one message may carry."""
+    emergency: bool = False
+    """Somebody needs help at once: no bot stands in their way."""
+    muted: bool = False
+    """What they do is recorded, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from core.delivery.grouping import is_lost, may_group, together
+from core.delivery.grouping import is_lost, is_words, may_group, one_post, together
 from core.messages import Capabilities
 from core.ports import Clock
 from core.storage.engine import Storage, rows
@@ -60,8 +60,9 @@ _PEOPLE = _Side(
 )
 _DESK = _Side(
     beside="""delivery d JOIN ticket t ON t.id = d.ticket_id
-              WHERE d.desk AND (d.kind = 'open' OR t.thread <> '')""",
-    place="'desk:' || t.channel",
+              WHERE d.desk AND (d.kind IN ('open', 'ask') OR d.thread <> '' OR t.thread <> '')""",
+    place="""CASE WHEN d.kind = 'mark' THEN 'marks:' WHEN d.kind IN ('card', 'moved') THEN 'cards:' ELSE 'desk:' END
+              || COALESCE(NULLIF(d.channel, ''), t.channel)""",
     chat="''",
     order="d.priority, d.due_at, d.id",
 )
@@ -153,8 +154,11 @@ class Claims:
     async def _groups(
         self, conn: BaseDBAsyncClient, heads: Sequence[Delivery], now: datetime
     ) -> list[list[Delivery]]:
-        if self._desk or not heads:
-            return [[row] for row in heads]
+        if self._desk:
+            lanes = await _lanes(conn, [row for row in heads if is_words(row)], now)
+            return [one_post(lanes[row.lane]) if row.lane in lanes else [row] for row in heads]
+        if not heads:
+            return []
         identities = await Identity.in_bulk({row.identity_id for row in heads}, "id", using_db=conn)
         of = {row.id: identities[row.identity_id] for row in heads if row.identity_id}
         social = [row for row in heads if self._may_group(row, of[row.id])]

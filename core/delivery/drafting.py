@@ -3,25 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from core.delivery.filetypes import file_name, plain
 from core.delivery.grouping import text_of
 from core.delivery.parts import first_part, measure, with_numbers
-from core.messages import Address, Attachment, Capabilities, Choice, Media, Outbound, Say
+from core.messages import Address, Attachment, Capabilities, Choice, Media, Outbound
 from core.storage import models
 from core.storage.models import Delivery
 
-MEGABYTE = 1_000_000
 _MEDIA: dict[str, Media] = {
     "image": "image", "voice": "voice", "video": "video", "file": "file", "sticker": "sticker",
     "place": "place", "link": "link", "contact": "contact",
 }  # fmt: skip
-
-
-class Refused(Exception):
-    """The platform wouldn't take it, so it isn't even tried; ``say`` tells the agents why."""
-
-    def __init__(self, say: Say) -> None:
-        super().__init__(say.name)
-        self.say = say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +27,9 @@ class Draft:
 def draft(
     rows: Sequence[Delivery], to: Address, able: Capabilities, hint: str, files: Sequence[Attachment]
 ) -> Draft | None:
-    """The next send of rows that leave together; None if there is nothing left to send. Raises Refused."""
+    """The next send of rows that leave together; None if there is nothing left to send. ``files`` fit already."""
     head = rows[0]
     if head.kind == "file":
-        for file in files:
-            _check(file, able)
         return Draft(message=Outbound(key=head.key, to=to, attachments=tuple(files)))
     if len(rows) > 1:
         return Draft(message=Outbound(key=head.key, to=to, text=text_of(rows)))
@@ -95,22 +85,12 @@ def media_of(kind: str) -> Media:
 
 
 def stored(row: models.Attachment, path: str) -> Attachment:
-    """An attachment that lies in the file store."""
+    """An attachment that lies in the file store, under a name that agrees with its type."""
+    mime = plain(row.mime)
     return Attachment(
-        kind=media_of(row.kind), name=row.name, mime=row.mime, size=row.size,
+        kind=media_of(row.kind), name=file_name(row.name, row.kind, mime), mime=mime, size=row.size,
         transcript=row.transcript, path=path,
     )  # fmt: skip
-
-
-def _check(file: Attachment, able: Capabilities) -> None:
-    limit = able.media.get(file.kind)
-    named: dict[str, str | int] = {"name": file.name or file.kind}
-    if limit is None:
-        raise Refused(Say(name="outbox.file_kind", params={**named, "kind": file.kind}))
-    if file.size > limit.bytes:
-        raise Refused(Say(name="outbox.file_large", params={**named, "limit": limit.bytes // MEGABYTE}))
-    if limit.types and file.mime not in limit.types:
-        raise Refused(Say(name="outbox.file_type", params={**named, "type": file.mime or "?"}))
 
 
 def params_of(body: Mapping[str, object]) -> dict[str, str | int]:

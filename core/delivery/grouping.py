@@ -8,6 +8,8 @@ from core.messages import Capabilities
 from core.storage.models import Delivery
 
 BETWEEN = "\n\n"
+LONGEST_POST = 3000
+"""Characters of lines that become one post at the desk."""
 PICTURES = frozenset({"image", "video"})
 
 
@@ -35,6 +37,35 @@ def may_group(head: Delivery, able: Capabilities, sends_left: int | None) -> boo
     return is_lost(head) or (head.kind == "file" and able.album > 1) or sends_left is not None
 
 
+def is_words(row: Delivery) -> bool:
+    """Somebody's words for a thread, which may join the next ones."""
+    plain = bool(row.body.get("author")) and not row.body.get("say") and not row.body.get("alone")
+    return row.kind == "post" and plain
+
+
+def one_post(lane: Sequence[Delivery]) -> list[Delivery]:
+    """The head of a thread's lane and what the same person said right after it, while that waited.
+
+    A flood costs as many posts as the desk takes, not as many as there are lines.
+    """
+    head = lane[0]
+    if is_lost(head):
+        return list(takewhile(is_lost, lane))
+    group, size = [head], len(str(head.body.get("text", "")))
+    for row in lane[1:]:
+        size += 1 + len(str(row.body.get("text", "")))
+        if size > LONGEST_POST or not _continues(row, head):
+            break
+        group.append(row)
+    return group
+
+
+def _continues(row: Delivery, head: Delivery) -> bool:
+    same = (row.channel, row.thread) == (head.channel, head.thread)
+    faces = [(one.body.get("author"), one.body.get("platform")) for one in (row, head)]
+    return is_words(row) and same and faces[0] == faces[1] and not is_lost(row)
+
+
 def is_lost(row: Delivery) -> bool:
     """True if a try's outcome is unknown: its answer was lost, or its worker died with it in hand."""
     return row.unconfirmed or row.lease_until is not None
@@ -50,7 +81,9 @@ def _is_mate(row: Delivery, head: Delivery, media: Mapping[int, str]) -> bool:
 
 
 def _is_picture(row: Delivery, media: Mapping[int, str]) -> bool:
-    return row.kind == "file" and media.get(row.attachment_id or 0) in PICTURES
+    """One that may join an album: not one that was refused together with others."""
+    alone = bool(row.body.get("alone"))
+    return row.kind == "file" and media.get(row.attachment_id or 0) in PICTURES and not alone
 
 
 def _one_text(lane: Sequence[Delivery], able: Capabilities) -> list[Delivery]:

@@ -13,6 +13,7 @@ from core.delivery.backoff import wait_before
 from core.delivery.claiming import LEASE
 from core.delivery.drafting import media_of
 from core.delivery.files import FileStore
+from core.delivery.filetypes import true_type
 from core.delivery.wakeup import Wakeup
 from core.errors import DatabaseAway, Rejected, RetryLater
 from core.messages import Attachment
@@ -114,7 +115,8 @@ class MediaFetcher:
             log.exception("fetching a file failed in a way that nobody foresaw", file=row.id)
             await self._later(row, timedelta(), repr(failure))
         else:
-            name, mime = row.name or fetched.name, fetched.mime or row.mime
+            name = row.name or fetched.name
+            mime = true_type(fetched.data, fetched.mime or row.mime, name)
             await self._change([row], _STORED, [sha256, len(fetched.data), mime[:120], name[:255]])
 
     async def _bytes(self, row: models.Attachment) -> Fetched:

@@ -9,18 +9,21 @@ from datetime import timedelta
 import structlog
 
 from core.delivery import leases, parcels
+from core.delivery.accidents import Accidents
 from core.delivery.claiming import Claims
 from core.delivery.files import FileStore
+from core.delivery.fitting import Fitting
 from core.delivery.outcomes import Outcomes
 from core.delivery.pacing import Pacing
 from core.delivery.parcels import ToDesk, ToPerson
-from core.delivery.quiet import Quiet
+from core.delivery.quiet import DeskRates, Quiet
 from core.delivery.side import EVERY, Side
 from core.delivery.to_desk import ToTheDesk
 from core.delivery.to_people import LostSend, ToPeople
 from core.delivery.wakeup import MemoryWakeup, Wakeup
+from core.desk import Card
 from core.errors import DatabaseAway
-from core.messages import Card, Say
+from core.messages import Say
 from core.metrics import Metrics
 from core.ports import Channel, Clock, Desk
 from core.storage.engine import Storage
@@ -83,9 +86,8 @@ class Outbox:
             storage=self.storage, clock=self.clock, able=able, text=self.text, spread=random.random,
             metrics=self.metrics,
         )  # fmt: skip
-        rate = self.desk.rate_per_channel if self.desk else 0.0
         places = {":".join(key): value for key, value in able.items()}
-        quiet = Quiet(self.pacing, self.clock, able=places, per_channel=rate)
+        quiet = Quiet(self.pacing, self.clock, able=places, desk=_rates(self.desk))
         sides: Sides = [
             self._to_people(Claims(self.storage, self.clock, desk=False, able=able), outcomes, quiet, nudge)
         ]
@@ -98,8 +100,9 @@ class Outbox:
         self, claims: Claims, outcomes: Outcomes, quiet: Quiet, nudge: MemoryWakeup
     ) -> Side[ToPerson]:
         people = ToPeople(
-            channels=self.channels, clock=self.clock, text=self.text, hint=self.hint, files=self.files,
-            outcomes=outcomes, quiet=quiet, lost_send=self.lost_send,
+            channels=self.channels, clock=self.clock, text=self.text, hint=self.hint,
+            fitting=Fitting(files=self.files), outcomes=outcomes, quiet=quiet, accidents=self._accidents,
+            lost_send=self.lost_send,
         )  # fmt: skip
         return Side(
             storage=self.storage, clock=self.clock, claims=claims, quiet=quiet, gather=parcels.to_people,
@@ -110,12 +113,17 @@ class Outbox:
         self, desk: Desk, claims: Claims, outcomes: Outcomes, quiet: Quiet, nudge: MemoryWakeup
     ) -> Side[ToDesk]:
         posts = ToTheDesk(
-            desk=desk, card=self.card, text=self.text, files=self.files, outcomes=outcomes, quiet=quiet
-        )
+            desk=desk, card=self.card, text=self.text, files=self.files, outcomes=outcomes, quiet=quiet,
+            accidents=self._accidents,
+        )  # fmt: skip
         return Side(
             storage=self.storage, clock=self.clock, claims=claims, quiet=quiet, gather=parcels.to_desk,
             deliver=posts.deliver, most=TO_DESK, nudge=nudge,
         )  # fmt: skip
+
+    @property
+    def _accidents(self) -> Accidents:
+        return Accidents(storage=self.storage, clock=self.clock)
 
     async def _watch(self, sides: Sides, nudge: MemoryWakeup) -> None:
         """Pass wake-ups on, and renew the leases."""
@@ -147,3 +155,9 @@ class Outbox:
             await leases.give_up(self.storage, self.clock, [row for task in late for row in tasks[task].rows])
         except DatabaseAway as failure:
             log.warning("could not give back what is in hand: its leases run out", reason=str(failure))
+
+
+def _rates(desk: Desk | None) -> DeskRates:
+    if desk is None:
+        return DeskRates()
+    return DeskRates(posts=desk.rate_per_channel, edits=desk.edits_per_minute, marks=desk.marks_per_minute)

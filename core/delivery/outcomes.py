@@ -3,22 +3,25 @@ follows from it (what may still be sent, the ticket's thread, marks, notices).""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from core.delivery.arming import rearm_mark
+from core.delivery.arming import arm, rearm_mark
 from core.delivery.backoff import given_up, wait_before
 from core.delivery.leases import fenced
+from core.delivery.names import give_name
 from core.delivery.parcels import Parcel, ToPerson
-from core.delivery.reach import elsewhere, tried, with_tried
+from core.delivery.reach import elsewhere, part_ids, tried, with_tried
+from core.delivery.telling import What, is_told, messages_of, notices, ways_out
+from core.desk import Button
 from core.errors import DatabaseAway
 from core.messages import Capabilities, Say, Thread
 from core.metrics import Metrics
 from core.ports import Clock
 from core.storage.engine import Storage, rows
-from core.storage.models import Delivery, Event, Identity, Person
+from core.storage.models import Delivery, Event, Identity, Person, Ticket
 
 log = structlog.get_logger()
 
@@ -81,11 +84,9 @@ class Outcomes:
 
         async def then(conn: BaseDBAsyncClient) -> None:
             await self._spend(conn, parcel, spent)
-            for message in _messages(parcel):
+            for message in messages_of(parcel):
                 await rearm_mark(conn, message, now, if_all_sent=True)
-            if thread is not None:
-                change = "UPDATE ticket SET channel = $1, thread = $2 WHERE id = $3"
-                await rows(conn, change, [thread.channel, thread.id, head.ticket_id])
+            await give_name(conn, head, external_id, thread)
             if body is not None:
                 await Delivery.filter(id=head.id).using_db(conn).update(body=body)
 
@@ -93,13 +94,38 @@ class Outcomes:
         if await self._write(parcel, _SENT, values, then, lock=thread is not None or _is_limited(parcel)):
             self._count(parcel, "sent")
 
-    async def part(self, parcel: Parcel, done: int, *, spent: int) -> None:
-        """A part has left; the rest is the head of its lane."""
+    async def part(self, parcel: Parcel, done: int, external_id: str = "", *, spent: int) -> None:
+        """A part has left (or was changed); the rest is the head of its lane.
+
+        The parts' ids are kept, so that an edit can follow each.
+        """
+        head = parcel.claimed.head
 
         async def then(conn: BaseDBAsyncClient) -> None:
             await self._spend(conn, parcel, spent)
+            if external_id:
+                body = {**head.body, "ids": [*part_ids(head), external_id]}
+                await Delivery.filter(id=head.id).using_db(conn).update(body=body)
 
         await self._write(parcel, _PART, [done], then, lock=_is_limited(parcel))
+
+    async def instead(self, parcel: Parcel, text: str) -> None:
+        """What was to be changed can't be: a text follows it in the same place of the lane."""
+
+        async def then(conn: BaseDBAsyncClient) -> None:
+            body = {"text": text, "choices": []}
+            await Delivery.filter(id=parcel.claimed.head.id).using_db(conn).update(kind="say", body=body)
+
+        await self._write(parcel, _PART, [0], then, lock=False)
+
+    async def apart(self, parcel: Parcel) -> None:
+        """Together they were refused: each goes alone, so that only the one that is wrong stays behind."""
+
+        async def then(conn: BaseDBAsyncClient) -> None:
+            for row in parcel.claimed.rows:
+                await Delivery.filter(id=row.id).using_db(conn).update(body={**row.body, "alone": True})
+
+        await self._write(parcel, "lease_until = NULL, unconfirmed = FALSE", [], then, lock=False)
 
     async def later(
         self, parcel: Parcel, after: timedelta, why: str, *, unconfirmed: bool, spent: int = 0
@@ -199,16 +225,33 @@ class Outcomes:
         """Count what was sent against what may be sent; a send counts also when nobody knows its outcome."""
         if spent and isinstance(parcel, ToPerson) and _is_limited(parcel):
             await rows(conn, _SPENT, [parcel.identity.id, spent])
+            await self._show_left(conn, parcel)
 
-    async def _tell(self, conn: BaseDBAsyncClient, parcel: Parcel, what: str, why: str) -> None:
+    async def _show_left(self, conn: BaseDBAsyncClient, parcel: ToPerson) -> None:
+        """The card says how many sends are left."""
+        head, now = parcel.claimed.head, self._clock()
+        if head.ticket_id is not None:
+            await arm(
+                conn, key=f"card:{head.ticket_id}", person_id=head.person_id, ticket_id=head.ticket_id, due_at=now,
+                now=now,
+            )  # fmt: skip
+
+    async def _tell(self, conn: BaseDBAsyncClient, parcel: Parcel, what: What, why: str) -> None:
         """Tell the ticket's thread, once for all deliveries of a message, and show it on the agent's message."""
         head, now = parcel.claimed.head, self._clock()
         await self._record(conn, parcel, what)
-        for message in _messages(parcel):
+        for message in messages_of(parcel):
             await rearm_mark(conn, message, now, if_all_sent=False)
-        if head.ticket_id is not None and head.lane and not head.key.startswith(("failed:", "parked:")):
-            notices = [_notice(head, f"{what}:{about}", what, why, now) for about in _about(parcel)]
-            await Delivery.bulk_create(notices, ignore_conflicts=True, using_db=conn)
+        if is_told(head):
+            ticket = await Ticket.get(id=head.ticket_id, using_db=conn)
+            told = notices(parcel, what, why, ticket.lane, await self._ways_out(conn, parcel), now)
+            await Delivery.bulk_create(told, ignore_conflicts=True, using_db=conn)
+
+    async def _ways_out(self, conn: BaseDBAsyncClient, parcel: Parcel) -> list[Button]:
+        if not isinstance(parcel, ToPerson):
+            return []
+        identities = await Identity.filter(person_id=parcel.claimed.head.person_id).using_db(conn)
+        return ways_out(identities, parcel.identity, self._able_of, self._clock())
 
     async def _record(self, conn: BaseDBAsyncClient, parcel: Parcel, what: str) -> None:
         head = parcel.claimed.head
@@ -249,22 +292,3 @@ class Outcomes:
 
 def _is_limited(parcel: Parcel) -> bool:
     return isinstance(parcel, ToPerson) and parcel.identity.sends_left is not None
-
-
-def _messages(parcel: Parcel) -> set[int]:
-    """The messages whose marks may have to change."""
-    of_people = (row for row in parcel.claimed.rows if not row.desk)
-    return {row.message_id for row in of_people if row.message_id and row.ticket_id}
-
-
-def _about(parcel: Parcel) -> set[int] | set[str]:
-    """What a notice is about, told once: a message to a person, or a row of the desk's own."""
-    return _messages(parcel) or {parcel.claimed.head.key}
-
-
-def _notice(head: Delivery, key: str, what: str, why: str, now: datetime) -> Delivery:
-    return Delivery(
-        key=key[:120], kind="post", desk=True, lane=f"t{head.ticket_id}", person_id=head.person_id,
-        ticket_id=head.ticket_id, due_at=now, created_at=now,
-        body={"say": f"desk.{what}", "params": {"why": why}},
-    )  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import datetime
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from core.delivery.claiming import Claimed
-from core.messages import Address
+from core.messages import Address, Thread
 from core.storage.models import Attachment, Delivery, Identity, Message, Person, Ticket
 
 DESK = "desk"
@@ -15,12 +15,13 @@ DESK = "desk"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToPerson:
-    """Rows for one identity that leave together; ``files`` in their order."""
+    """Rows for one identity that leave together; ``files`` in their order. ``original`` is what an edit is about."""
 
     claimed: Claimed
     identity: Identity
     language: str
     files: tuple[Attachment, ...] = ()
+    original: Delivery | None = None
 
     @property
     def platform(self) -> str:
@@ -40,7 +41,7 @@ class ToPerson:
     @property
     def since(self) -> datetime:
         """When the person made it due last: from then on its age counts."""
-        return max(self.claimed.head.created_at, self.identity.last_at)
+        return max(waited_until(self.claimed.head), self.identity.last_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +55,20 @@ class ToDesk:
     states: tuple[str, ...] = ()
 
     @property
+    def thread(self) -> Thread:
+        """Where it goes: the ticket's thread, unless the row names another."""
+        head = self.claimed.head
+        if head.channel:
+            return Thread(channel=head.channel, id=head.thread)
+        return Thread(channel=self.ticket.channel, id=self.ticket.thread)
+
+    @property
     def platform(self) -> str:
         return DESK
 
     @property
     def since(self) -> datetime:
-        return self.claimed.head.created_at
+        return waited_until(self.claimed.head)
 
 
 Parcel = ToPerson | ToDesk
@@ -73,12 +82,14 @@ async def to_people(conn: BaseDBAsyncClient, claims: Sequence[Claimed]) -> list[
         {row.id: row.language for row in await Person.filter(id__in=asked).using_db(conn)} if asked else {}
     )
     files = await _files(conn, claims)
+    originals = await _originals(conn, claims)
     return [
         ToPerson(
             claimed=claim,
             identity=identities[claim.head.identity_id],
             language=languages.get(claim.head.person_id, ""),
             files=_of(claim, files),
+            original=originals.get(changed_by(claim.head)),
         )
         for claim in claims
     ]
@@ -103,6 +114,22 @@ async def to_desk(conn: BaseDBAsyncClient, claims: Sequence[Claimed]) -> list[To
         )
         for claim in claims
     ]
+
+
+def waited_until(row: Delivery) -> datetime:
+    """From when on a row's age counts: not while nobody let us in."""
+    waited = row.body.get("waited")
+    return datetime.fromisoformat(waited) if isinstance(waited, str) else row.created_at
+
+
+def changed_by(row: Delivery) -> int:
+    """The row whose message this one edits or deletes; 0 for any other."""
+    return int(str(row.body.get("of", 0)))
+
+
+async def _originals(conn: BaseDBAsyncClient, claims: Sequence[Claimed]) -> dict[int, Delivery]:
+    wanted = {changed_by(claim.head) for claim in claims} - {0}
+    return {row.id: row for row in await Delivery.filter(id__in=wanted).using_db(conn)} if wanted else {}
 
 
 async def _states(conn: BaseDBAsyncClient, messages: set[int]) -> dict[int, list[str]]:

@@ -37,6 +37,16 @@ def first_part(text: str, limit: int, length: Length) -> str:
     return text[:cut]
 
 
+def all_parts(text: str, limit: int, length: Length) -> list[str]:
+    """The parts in which a text leaves."""
+    parts, rest = [], text.strip()
+    while rest:
+        part = first_part(rest, limit, length)
+        parts.append(part.strip())
+        rest = rest[len(part) :].lstrip()
+    return parts
+
+
 def with_numbers(text: str, labels: Sequence[str], hint: str) -> str:
     """A text with its choices as a numbered list, and the hint how to pick one; begins with the text as it is."""
     if not labels:

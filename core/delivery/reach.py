@@ -45,9 +45,16 @@ def tried(row: Delivery) -> dict[int, datetime]:
 
 
 def with_tried(row: Delivery, identity: int, at: datetime) -> dict[str, object]:
-    """The row's body with one more identity that was tried."""
+    """The row's body with one more identity that was tried; what left there can't be edited from elsewhere."""
     noted = {**tried(row), identity: at}
-    return {**row.body, "tried": {str(key): at.isoformat() for key, at in noted.items()}}
+    body = {name: value for name, value in row.body.items() if name != "ids"}
+    return {**body, "tried": {str(key): at.isoformat() for key, at in noted.items()}}
+
+
+def part_ids(row: Delivery) -> list[str]:
+    """The platform's ids of the parts of a long text that have left before its last."""
+    ids = row.body.get("ids")
+    return [str(one) for one in ids] if isinstance(ids, list) else []
 
 
 def _wrote_since(identity: Identity, tried: Mapping[int, datetime]) -> bool:

@@ -97,7 +97,8 @@ class Side(Generic[P]):
         now = self._clock()
         for candidate, pause in zip(candidates, pauses, strict=True):
             if pause is not None:
-                key = candidate.place if pause.key == candidate.place else candidate.lane
+                chats = candidate.chat and pause.key != candidate.place
+                key = candidate.lane if chats else candidate.place
                 self._closed[key] = now + timedelta(seconds=max(pause.seconds, SHORTEST))
         return [row for row, pause in zip(candidates, pauses, strict=True) if pause is None]
 

@@ -1,24 +1,27 @@
-"""The verbs of agents: words in a ticket's thread and the card's buttons."""
+"""The verbs of agents: words in a ticket's thread, buttons, modals and commands; each is one turn."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from core.conversation.plain import plain_words
-from core.conversation.situation import dump, load
 from core.delivery.wakeup import Wakeup
+from core.desk import Whisper
 from core.errors import DatabaseAway
-from core.escalation import ticket as tickets
-from core.escalation.notes import note_in
-from core.helpdesk.outgoing import Outgoing
+from core.escalation.routing import Department
+from core.helpdesk import places
+from core.helpdesk.case import Case
+from core.helpdesk.desk_timers import DeskTimers
+from core.helpdesk.hearing import Hearing
 from core.helpdesk.quarantine import Quarantine
-from core.helpdesk.replies import Replies
-from core.helpdesk.threads import Threads
-from core.messages import AgentAct, AgentWords, Say, Thread
+from core.helpdesk.rehoming import Rehoming
+from core.helpdesk.wrong_answers import Hide, WrongAnswers
+from core.messages import AgentAct, AgentWords, Capabilities, Say, Thread
 from core.metrics import Metrics
+from core.ports import Channel
 from core.publishing import Publishing
 from core.storage import models
 from core.storage.turns import Turn, Turns
@@ -29,11 +32,13 @@ DESK = "desk"
 _LOOK, _LOOKS = 0.05, 30
 """Seconds between looks for a thread that is just being opened, and how many: Slack waits 3 s."""
 
+Run = Callable[[Case], Awaitable[Whisper | None]]
+
 
 def _posting() -> QuerySet[models.Delivery]:
-    """Cards that are on their way, or may have arrived without our knowing."""
+    """Threads that are on their way, or may have arrived without our knowing."""
     unsure = Q(lease_until__isnull=False) | Q(unconfirmed=True)
-    return models.Delivery.filter(unsure, state="due", kind="open")
+    return models.Delivery.filter(unsure, state="due", kind__in=["open", "ask"])
 
 
 class ThreadUnknown(DatabaseAway):
@@ -41,38 +46,65 @@ class ThreadUnknown(DatabaseAway):
 
 
 class Agents:
-    """What the desk's edge calls; what it returns is whispered to the one agent."""
+    """What the desk's edge calls; what it returns is whispered to the one agent.
+
+    ``channels`` by (platform, account); ``hide`` takes a FAQ entry out of what is published.
+    """
 
     def __init__(
         self,
         *,
         turns: Turns,
         publishing: Publishing,
+        channels: Mapping[tuple[str, str], Channel],
         support_channel: str,
+        hide: Hide,
         wakeup: Wakeup,
         metrics: Metrics,
         quarantine: Quarantine,
     ) -> None:
         self._turns = turns
         self._publishing = publishing
+        self._channels = channels
         self._support_channel = support_channel
         self._wakeup = wakeup
         self._metrics = metrics
         self._quarantine = quarantine
+        self._timers = DeskTimers(case=self._case)
+        self._wrong = WrongAnswers(turns=turns, published=lambda: publishing.current, hide=hide)
 
     async def ticket_in(self, thread: Thread) -> int | None:
-        """The number of the ticket whose thread this is. Raises DatabaseAway."""
+        """The number of the ticket that this thread is about, is or was. Raises DatabaseAway."""
         reading = self._turns.storage.reading
-        here = models.Ticket.filter(channel=thread.channel, thread=thread.id).using_db(reading)
         for _ in range(_LOOKS):
             posting = await _posting().using_db(reading).exists()  # asked first: it may end in between
-            ticket = await here.first()
-            if ticket or not posting:
-                return ticket.id if ticket else None
+            place = await places.find(reading, thread)
+            if place or not posting:
+                return place.ticket if place else None
             await asyncio.sleep(_LOOK)
         raise ThreadUnknown
 
-    async def said(self, words: AgentWords) -> Say | None:
+    async def department_of(self, ticket: int) -> Department | None:
+        """Who answers this ticket. Raises DatabaseAway."""
+        row = await models.Ticket.get_or_none(id=ticket, using_db=self._turns.storage.reading)
+        return self._publishing.current.routing.department(row.department) if row else None
+
+    async def department_in(self, thread: Thread) -> Department | None:
+        """Whose people may write in this thread. Raises DatabaseAway."""
+        place = await places.find(self._turns.storage.reading, thread)
+        if place and place.question:
+            return self._publishing.current.routing.department(place.question.department)
+        if place and place.former:  # whoever worked there is told where it went
+            return self._publishing.current.routing.department_of(thread.channel)
+        return await self.department_of(place.ticket) if place else None
+
+    async def card_deleted(self, thread: Thread) -> None:
+        """Somebody deleted a card in the desk: its ticket gets a new one. Raises DatabaseAway."""
+        here = {"channel": thread.channel, "thread": thread.id}
+        if row := await models.Ticket.filter(**here).using_db(self._turns.storage.reading).first():
+            await self._turn(row.id, lambda case: Rehoming(case=case).thread_lost(row.moves))
+
+    async def said(self, words: AgentWords) -> Whisper | None:
         """An agent's words in a thread. Raises DatabaseAway; anything else is quarantined."""
         try:
             return await self.take_words(words)
@@ -81,10 +113,10 @@ class Agents:
         except Exception as failure:
             log.exception("an agent's turn failed and was quarantined", thread=words.thread.id)
             await self._quarantine.value(DESK, words.thread.channel, "words", words, failure)
-            return Say(name="desk.quarantined")
+            return Whisper(say=Say(name="desk.quarantined"))
 
-    async def act(self, act: AgentAct) -> Say | None:
-        """A button of a ticket's card. Raises DatabaseAway; anything else is quarantined."""
+    async def act(self, act: AgentAct) -> Whisper | None:
+        """A button, modal or command. Raises DatabaseAway; anything else is quarantined."""
         try:
             return await self.take_act(act)
         except DatabaseAway:
@@ -92,21 +124,28 @@ class Agents:
         except Exception as failure:
             log.exception("an agent's act failed and was quarantined", ticket=act.ticket, verb=act.verb)
             await self._quarantine.value(DESK, "acts", "act", act, failure)
-            return Say(name="desk.quarantined")
+            return Whisper(say=Say(name="desk.quarantined"))
 
-    async def take_words(self, words: AgentWords) -> Say | None:
+    async def take_words(self, words: AgentWords) -> Whisper | None:
         """``said``, raising whatever fails."""
         words = plain_words(words)
         number = await self.ticket_in(words.thread)
         if number is None:
             return None
         self._metrics.inbound.labels(platform=DESK, kind=words.kind).inc()
-        return await self._turn(number, lambda turn, ticket: self._said(turn, ticket, words))
+        return await self._turn(number, lambda case: Hearing(case=case).said(words))
 
-    async def take_act(self, act: AgentAct) -> Say | None:
+    async def take_act(self, act: AgentAct) -> Whisper | None:
         """``act``, raising whatever fails."""
         self._metrics.inbound.labels(platform=DESK, kind="act").inc()
-        return await self._turn(act.ticket, lambda turn, ticket: self._act(turn, ticket, act))
+        if act.verb in ("wrong_answer", "put_right"):
+            return await self._about_answers(act)
+        return await self._turn(act.ticket, lambda case: Hearing(case=case).acted(act))
+
+    async def fired(self, person_id: int, timer: str) -> None:
+        """One of the desk's timers came due."""
+        await self._turns.of_person(person_id, lambda turn: self._timers.ring(turn, timer))
+        await self._wakeup.notify()
 
     async def quarantine(self, payload: bytes, reason: str) -> None:
         """Keep a verified desk payload that can't be understood."""
@@ -114,79 +153,32 @@ class Agents:
 
     # --- one turn -------------------------------------------------------------------------------------------
 
-    async def _turn(
-        self, number: int, run: Callable[[Turn, models.Ticket], Awaitable[Say | None]]
-    ) -> Say | None:
+    async def _turn(self, number: int, run: Run) -> Whisper | None:
         owner = await models.Ticket.get_or_none(id=number, using_db=self._turns.storage.reading)
         if owner is None:
-            return Say(name="desk.no_such_ticket", params={"number": number})
+            return Whisper(say=Say(name="desk.no_such_ticket", params={"number": number}))
 
-        async def locked(turn: Turn) -> Say | None:
-            return await run(turn, await models.Ticket.get(id=number, using_db=turn.conn))
+        async def locked(turn: Turn) -> Whisper | None:
+            return await run(await self._case(turn, number))
 
         whisper = await self._turns.of_person(owner.person_id, locked)
         await self._wakeup.notify()
         return whisper
 
-    async def _said(self, turn: Turn, ticket: models.Ticket, words: AgentWords) -> Say | None:
-        if await turn.first_time(DESK, words.thread.channel, words.id) is None:
-            return None
-        replies = Replies(turn, self._publishing.current, ticket)
-        if words.kind != "said":
-            return await replies.changed(words)
-        note = note_in(words.text)
-        if note is not None:
-            await replies.note(words, note)
-            return None
-        await replies.reply(words)
-        threads = Threads(turn, self._publishing.current, self._support_channel)
-        await threads.move(ticket, tickets.Replied(agent=words.agent))
-        return None
-
-    async def _act(self, turn: Turn, ticket: models.Ticket, act: AgentAct) -> Say | None:
-        if await turn.first_time(DESK, "acts", act.id) is None:
-            return None
-        verb = _act_named(act)
-        if verb is None:
-            return Say(name="desk.unknown_verb", params={"verb": act.verb})
-        threads = Threads(turn, self._publishing.current, self._support_channel)
-        outcome = await threads.move(ticket, verb)
-        await turn.record(
-            f"ticket.{act.verb}",
-            ticket=ticket.id,
-            actor=act.agent.id,
-            moved=isinstance(outcome, tickets.Moved),
+    async def _case(self, turn: Turn, number: int) -> Case:
+        return Case(
+            turn=turn,
+            published=self._publishing.current,
+            ticket=await models.Ticket.get(id=number, using_db=turn.conn),
+            able=self._able(),
+            support_channel=self._support_channel,
         )
-        if isinstance(outcome, tickets.IllegalMove):
-            await threads.refresh_card(ticket)
-            return outcome.whisper
-        if outcome.tell:
-            await self._tell(turn, ticket, outcome.tell)
-        if outcome.ticket.state == "resolved":
-            ticket.resolved_with = await turn.newest_message()
-            await ticket.save(using_db=turn.conn)
-        return outcome.whisper
 
-    async def _tell(self, turn: Turn, ticket: models.Ticket, say: Say) -> None:
-        """Tell the person what became of the ticket; a resolved one can be brought back by a tap."""
-        identity = (await turn.identities())[0]
-        outgoing = Outgoing(turn, self._publishing.current, identity, ticket.id)
-        options = (f"unsolved:{ticket.id}",) if ticket.state == "resolved" else ()
-        talk = await outgoing.tell(say, options, load(turn.person.scene))
-        turn.person.scene = dump(talk)
-        await turn.person.save(using_db=turn.conn)
+    def _able(self) -> Mapping[tuple[str, str], Capabilities]:
+        return {key: channel.capabilities for key, channel in self._channels.items()}
 
-
-def _act_named(act: AgentAct) -> tickets.Act | None:
-    """The act of a button."""
-    match act.verb:
-        case "claim":
-            return tickets.Claim(agent=act.agent)
-        case "release":
-            return tickets.Release(agent=act.agent)
-        case "resolve":
-            return tickets.Resolve(agent=act.agent)
-        case "reopen":
-            return tickets.Reopen(agent=act.agent)
-        case _:
-            return None
+    async def _about_answers(self, act: AgentAct) -> Whisper:
+        run = self._wrong.wrong if act.verb == "wrong_answer" else self._wrong.put_right
+        whisper = await run(act)
+        await self._wakeup.notify()
+        return whisper

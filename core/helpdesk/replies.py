@@ -1,135 +1,138 @@
-"""An agent's words on their way to the person, or onto the timeline as a private note."""
+"""An agent's new words: to the person, held until they say Send, or onto the timeline as a private note."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from core.conversation.texts import nearest
-from core.delivery.arming import arm
-from core.escalation.notes import note_in
-from core.messages import UNFETCHED, AgentWords, Say
-from core.publishing import Published
+from core.desk import Button, Whisper
+from core.escalation import ticket as tickets
+from core.escalation.lanes import Command, Held, Note, Reply, Unknown, lane
+from core.helpdesk.case import Case, named
+from core.helpdesk.speech import WAITING_SHOWN_AFTER, Speech
+from core.messages import Agent, AgentWords, Say
 from core.storage import models
-from core.storage.turns import Turn
 
-WAITING_SHOWN_AFTER = timedelta(seconds=3)
-"""A mark for "waiting" costs a call; a send that is quicker than this goes without."""
+DESK = "desk"
+REMINDED_AFTER = timedelta(minutes=10)
+"""How long an unsent reply waits before its author is reminded."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replies:
     """One agent's words on one ticket, in one turn."""
 
-    def __init__(self, turn: Turn, published: Published, ticket: models.Ticket) -> None:
-        self._turn = turn
-        self._published = published
-        self._ticket = ticket
+    case: Case
 
-    async def note(self, words: AgentWords, text: str) -> None:
-        """A private note: on the timeline for colleagues, and nowhere else."""
-        message = await self._remember(words, "note", text)
-        await self._turn.attach(message, words.attachments, "desk")
-        await self._turn.record("note", ticket=self._ticket.id, actor=words.agent.id)
+    @property
+    def speech(self) -> Speech:
+        return Speech(case=self.case)
 
-    async def reply(self, words: AgentWords) -> None:
-        """Words and files for the person, each a delivery of its own; the agent's name goes before the first."""
-        identity = (await self._turn.identities())[0]
-        first = await self._first_words_of(words.agent.id)
-        message = await self._remember(words, "agent", words.text)
-        if text := self._spoken(words, signed=first):
-            await self._deliver(
-                message, identity, "say", f"say:{message.id}", body={"text": text, "choices": []}
-            )
-        for file in await self._turn.attach(message, words.attachments, "desk"):
-            if file.kind not in UNFETCHED:
-                key = f"file:{file.id}:i{identity.id}"
-                await self._deliver(message, identity, "file", key, attachment_id=file.id)
-        await arm(
-            self._turn.conn, key=f"mark:{message.id}", kind="mark", person_id=self._turn.person.id,
-            ticket_id=self._ticket.id, message_id=message.id, due_at=self._turn.now + WAITING_SHOWN_AFTER,
-            now=self._turn.now,
-        )  # fmt: skip
-        await self._turn.record("reply", ticket=self._ticket.id, actor=words.agent.id)
+    def lane(self, words: AgentWords) -> Command | Unknown | Note | Reply | Held:
+        """Where the words go."""
+        trial = words.agent.role == "trial"
+        return lane(
+            words, ticket=self.case.value, agent=words.agent, department=self.case.department, trial=trial
+        )
 
-    async def changed(self, words: AgentWords) -> Say | None:
-        """An edit or deletion: it changes what has not left yet; of what has, the agent is told that it has."""
-        query = models.Message.filter(ticket_id=self._ticket.id, external_id=words.post, version_of=None)
-        before = await query.using_db(self._turn.conn).first()
-        if before is None:
+    async def take(self, words: AgentWords, to: Note | Reply | Held, *, faq: str = "") -> Whisper | None:
+        """Write them; ``faq`` is the entry that they answer with."""
+        match to:
+            case Note():
+                return await self.note(words, to)
+            case Reply(undo=undo, claims=claims):
+                return await self.reply(words, undo=undo, claims=claims, faq=faq)
+            case Held():
+                return await self.hold(words, to, faq=faq)
+
+    async def note(self, words: AgentWords, note: Note) -> Whisper | None:
+        """A private note: on the timeline for colleagues, and nowhere else.
+
+        One that begins as a note stays one; the others can be sent by a button.
+        """
+        kind = "private" if note.why == "prefix" else "said"
+        message = await self.speech.remember(words, "note", note.text, kind=kind)
+        await self.case.turn.attach(message, words.attachments, DESK)
+        await self._show(words, message, "thread.noted")
+        if note.why != "prefix":  # which shows by itself that it is a note
+            await self.speech.mark(message, words.thread, self.case.turn.now)
+        await self.case.record("note", words.agent, message=message.id, why=note.why)
+        return self._asked_to_send(message, note)
+
+    async def reply(
+        self, words: AgentWords, *, undo: timedelta, claims: bool, faq: str = ""
+    ) -> Whisper | None:
+        """Words and files for the person, unless they are taken back before ``undo`` has passed."""
+        message = await self._remember(words, faq)
+        files = await self.case.turn.attach(message, words.attachments, DESK)
+        due_at = self.case.turn.now + undo
+        await self.speech.deliver(message, files, due_at)
+        await self._show(words, message, "thread.spoken")
+        await self.speech.mark(message, words.thread, due_at + WAITING_SHOWN_AFTER)
+        await self.case.move(tickets.Replied(agent=words.agent, claims=claims))
+        await self.case.record("reply", words.agent, message=message.id)
+        if not undo:
             return None
-        private = note_in(words.text) is not None
-        by = "note" if before.by == "note" or private else "agent"
-        await self._remember(words, by, words.text, version_of=before.id)
-        for_nobody = private or words.kind == "deleted"
-        if before.by == "note":
-            return None if for_nobody else Say(name="desk.stays_private")
-        rows = await self._leaving(before)
-        if rows and all(row.state == "cancelled" for row in rows):
-            return None if for_nobody else Say(name="desk.stays_private")
-        if not all(_is_waiting(row) for row in rows):
-            return Say(name=f"desk.{words.kind}_too_late")
-        if for_nobody:
-            await self._withdraw(rows)
-        else:
-            await self._put_right(before, words, rows)
+        back = Button(verb="undo", label="button.undo", about=named(message))
+        return self.case.whisper("desk.sending", back, seconds=_seconds(undo))
+
+    async def hold(self, words: AgentWords, held: Held, *, faq: str = "") -> Whisper:
+        """Nothing leaves before the agent says so."""
+        message = await self._remember(words, faq)
+        files = await self.case.turn.attach(message, words.attachments, DESK)
+        await self.speech.deliver(message, files, None)
+        await self._show(words, message, "thread.drafted")
+        await self.speech.mark(message, words.thread, self.case.turn.now)
+        await self.remind(message)
+        await self.case.record("reply.held", words.agent, message=message.id, why=held.why)
+        return self.asked(message, held, words.text)
+
+    async def remind(self, message: models.Message) -> None:
+        """An unsent reply isn't forgotten."""
+        await self.case.turn.wake_at(f"held:{message.id}", self.case.turn.now + REMINDED_AFTER)
+
+    def asked(self, message: models.Message, held: Held, text: str) -> Whisper:
+        """The preview, with Send."""
+        kinds = self._kinds(held)
+        return self.case.whisper(f"desk.held_{held.why}", *held_buttons(message), text=text, kinds=kinds)
+
+    def _kinds(self, held: Held) -> str:
+        texts = self.case.published
+        return ", ".join(texts.desk_text(Say(name=f"costly.{kind}")) for kind in held.kinds)
+
+    def _asked_to_send(self, message: models.Message, note: Note) -> Whisper | None:
+        send = Button(verb="send", label="button.send_to_person", about=named(message))
+        if note.why == "mention":
+            return self.case.whisper("desk.noted_mention", send)
+        if note.why == "not_holder":
+            holder = self.case.value.holder or Agent(id="", name="")
+            seen = {"seen": holder.id}
+            take = Button(verb="take_over", label="button.take_over", about=named(message), values=seen)
+            return self.case.whisper("desk.noted_not_holder", send, take, agent=holder.name)
         return None
 
-    async def _leaving(self, message: models.Message) -> list[models.Delivery]:
-        """What the message sends to the person; nobody can take it in hand until we are done."""
-        rows = models.Delivery.filter(message_id=message.id, desk=False).using_db(self._turn.conn)
-        return await rows.order_by("id").select_for_update()
+    async def _remember(self, words: AgentWords, faq: str) -> models.Message:
+        message = await self.speech.remember(words, "agent", words.text)
+        if faq:
+            message.faq = faq
+            await message.save(using_db=self.case.turn.conn, update_fields=["faq"])
+        return message
 
-    async def _withdraw(self, rows: list[models.Delivery]) -> None:
-        for row in rows:
-            row.state, row.fence = "cancelled", row.fence + 1
-            await row.save(using_db=self._turn.conn, update_fields=["state", "fence"])
-
-    async def _put_right(
-        self, before: models.Message, words: AgentWords, rows: list[models.Delivery]
-    ) -> None:
-        """The person only ever sees the change."""
-        signed = await self._first_words_of(words.agent.id, before=before.id)
-        body: dict[str, object] = {"text": self._spoken(words, signed=signed), "choices": []}
-        said = next((row for row in rows if row.kind == "say"), None)
-        if said:
-            said.body, said.fence = body, said.fence + 1
-            await said.save(using_db=self._turn.conn, update_fields=["body", "fence"])
-        elif words.text:
-            identity = (await self._turn.identities())[0]
-            await self._deliver(before, identity, "say", f"say:{before.id}", body=body)
-
-    async def _remember(
-        self, words: AgentWords, by: str, text: str, version_of: int | None = None
-    ) -> models.Message:
-        return await self._turn.say_on_timeline(
-            by=by, kind=words.kind, text=text, author=words.agent.name, agent=words.agent.id,
-            external_id=words.post, ticket_id=self._ticket.id, version_of=version_of,
-        )  # fmt: skip
-
-    async def _deliver(
-        self, message: models.Message, identity: models.Identity, kind: str, key: str, **columns: object
-    ) -> None:
-        await self._turn.deliver(
-            key=key, kind=kind, lane=f"i{identity.id}", identity_id=identity.id, message_id=message.id,
-            ticket_id=self._ticket.id, **columns,
-        )  # fmt: skip
-
-    def _spoken(self, words: AgentWords, *, signed: bool) -> str:
-        """The words as the person reads them."""
-        if not signed:
-            return words.text
-        name = "agent.signed" if words.text else "agent.here"
-        say = Say(name=name, params={"agent": words.agent.name, "text": words.text})
-        return self._published.texts.render(say, nearest(self._turn.person.language))
-
-    async def _first_words_of(self, agent: str, before: int | None = None) -> bool:
-        """Whether the person has nothing yet that bears the agent's name: withdrawn and failed words don't count."""
-        query = models.Message.filter(ticket_id=self._ticket.id, by="agent", agent=agent, version_of=None)
-        if before:
-            query = query.filter(id__lt=before)
-        spoken = [message.id for message in await query.using_db(self._turn.conn)]
-        named = models.Delivery.filter(message_id__in=spoken, kind="say", state__in=["due", "parked", "sent"])
-        return not spoken or not await named.using_db(self._turn.conn).exists()
+    async def _show(self, words: AgentWords, message: models.Message, name: str) -> None:
+        """What was said from a modal stands in the thread too; what was written there does already."""
+        if words.post:
+            return
+        params: dict[str, str | int] = {"agent": words.agent.name, "text": message.text}
+        body: dict[str, object] = {"say": name, "params": params, "echo": message.id}
+        await self.case.post(f"echo:{message.id}", body)
 
 
-def _is_waiting(row: models.Delivery) -> bool:
-    """True if nothing of it can have reached the person: tries that were refused outright don't count."""
-    in_hand = row.lease_until is not None or row.unconfirmed
-    return row.state in ("due", "parked") and not in_hand and not row.done
+def held_buttons(message: models.Message) -> tuple[Button, Button]:
+    """Of a reply that waits for its Send."""
+    about = named(message)
+    return (
+        Button(verb="send", label="button.send", about=about, style="primary"),
+        Button(verb="undo", label="button.discard", about=about),
+    )
+
+
+def _seconds(span: timedelta) -> int:
+    return max(1, round(span.total_seconds()))

@@ -1,63 +1,85 @@
 """What a person says and does, on its way into the ticket's thread; opening and reopening the ticket."""
 
+from datetime import datetime
+
+from core.conversation.answering import ESCALATES
 from core.delivery.arming import arm
+from core.delivery.notices import notice
+from core.escalation import abuse
 from core.escalation import ticket as tickets
+from core.escalation.routing import Department, channel_for, is_emergency, lead
+from core.helpdesk.thread_story import ThreadStory
 from core.messages import UNFETCHED, Inbound, Say
 from core.publishing import Published
 from core.storage import models
 from core.storage.stories import STORY, story_begins
 from core.storage.turns import Turn, put_ticket, ticket_value
 
-LONGEST_STORY = 30
-INDENT = "\n\u2003\u2003"
+GATHERED = abuse.FLOODS_WITHIN
 
 
 class Threads:
-    """The thread's side of one turn."""
+    """The thread's side of one turn; ``channel`` is where departments are that name no Slack channel."""
 
     def __init__(self, turn: Turn, published: Published, channel: str) -> None:
         self._turn = turn
         self._published = published
         self._channel = channel
+        self._story = ThreadStory(turn, published)
 
     async def open(self, identity: models.Identity, reason: str) -> models.Ticket:
         """A new ticket: its card tells what was said so far, its files follow in the thread."""
         turn = self._turn
         since = await story_begins(turn.conn, turn.person.id, before=None, at=turn.now - STORY)
+        department, urgent = await self._routed(since, reason)
         newest = await turn.newest_message()
         row = await models.Ticket.create(
             using_db=turn.conn, person_id=turn.person.id, identity_id=identity.id, reason=reason,
             channel=self._channel, opened_with=newest, opened_at=turn.now, waiting_since=turn.now,
+            department=department.id, priority="urgent" if urgent else department.priority,
+            repeats=int(await self._is_repeat(reason)),
         )  # fmt: skip
+        row.channel = channel_for(department, row.id, self._channel)
+        await row.save(using_db=turn.conn, update_fields=["channel"])
         await turn.deliver(
-            key=f"open:{row.id}", kind="open", desk=True, lane=f"t{row.id}", priority=1, ticket_id=row.id
+            key=f"open:{row.id}", kind="open", desk=True, lane=row.lane, priority=1, ticket_id=row.id
         )
-        await self._files_since(row, identity, since)
-        await turn.record("ticket.opened", ticket=row.id, reason=reason)
+        if urgent:
+            await self._page(row)
+        await self._story.files_since(row, identity, since)
+        await turn.record("ticket.opened", ticket=row.id, reason=reason, department=department.id)
         return row
 
     async def reopen(self, row: models.Ticket, identity: models.Identity, reason: str) -> None:
         """The matter goes on in its old thread, with what was said to the bot in between."""
+        row.repeats += int(await self._is_repeat(reason))
+        since = row.resolved_with
         await self.move(row, tickets.Reopen())
-        story = await self._story_since(row.resolved_with)
-        told: dict[str, object] = {"say": "thread.reopened", "params": {"story": story[1]}}
-        await self._notice(row, f"reopened:{row.id}:{story[0]}", told)
-        await self._files_since(row, identity, row.resolved_with)
+        newest, story = await self._story.since(since)
+        told = notice(Say(name="thread.reopened", params={"story": story}))
+        await self._notice(row, f"reopened:{row.id}:{newest}", told)
+        await self._story.files_since(row, identity, since)
         await self._turn.record("ticket.reopened", ticket=row.id, reason=reason)
 
     async def move(self, row: models.Ticket, act: tickets.Act) -> tickets.Moved | tickets.IllegalMove:
-        """One act on the ticket; the card follows."""
+        """One act on the ticket; its card and timers follow."""
         outcome = tickets.step(ticket_value(row), act, self._turn.now)
         if isinstance(outcome, tickets.Moved):
-            put_ticket(row, outcome.ticket)
-            await row.save(using_db=self._turn.conn)
-            await self.refresh_card(row)
+            await self.put(row, outcome.ticket)
         return outcome
+
+    async def put(self, row: models.Ticket, value: tickets.Ticket) -> None:
+        """The ticket is like this from now on; its card and timers follow."""
+        before = ticket_value(row)
+        put_ticket(row, value)
+        await row.save(using_db=self._turn.conn)
+        await self._time(before, value)
+        await self.refresh_card(row)
 
     async def refresh_card(self, row: models.Ticket) -> None:
         """The card is rendered again, from the truth at the moment it leaves."""
         await arm(
-            self._turn.conn, key=f"card:{row.id}", kind="card", person_id=self._turn.person.id, ticket_id=row.id,
+            self._turn.conn, key=f"card:{row.id}", person_id=self._turn.person.id, ticket_id=row.id,
             due_at=self._turn.now, now=self._turn.now,
         )  # fmt: skip
 
@@ -73,12 +95,50 @@ class Threads:
         elif event.unknown_type:
             await self._did(row, "thread.unknown", message, platform, type=event.unknown_type)
         else:
-            await self._words(row, message, event, files)
-            await self.move(row, tickets.Asked())
+            await self._spoke(row, message, event, files)
 
     async def left(self, row: models.Ticket, message: models.Message, platform: str) -> None:
         """The person can't be reached any more."""
         await self._did(row, "thread.left", message, platform)
+
+    async def gathered(self, row: models.Ticket) -> None:
+        """What was only recorded meanwhile (a flood, or while they were muted) comes into the thread as one post."""
+        since = self._turn.person.unposted_after
+        newest, story = await self._story.since(since) if since else (0, "")
+        self._turn.person.unposted_after = 0
+        await self._turn.person.save(using_db=self._turn.conn, update_fields=["unposted_after"])
+        if story:
+            told = notice(Say(name="thread.gathered", params={"story": story}))
+            await self._notice(row, f"gathered:{row.id}:{newest}", told)
+            await self._story.files_since(row, None, since)
+
+    # --- words ----------------------------------------------------------------------------------------------
+
+    async def _spoke(
+        self, row: models.Ticket, message: models.Message, event: Inbound, files: list[models.Attachment]
+    ) -> None:
+        if await self._is_flood(message):
+            await self._gather(row, message)
+        else:
+            await self._words(row, message, event, files)
+        if row.priority != "urgent" and is_emergency(self._published.routing, event.text):
+            await self.move(row, tickets.SetPriority(agent=None, priority="urgent"))
+            await self._page(row)
+        await self.move(row, tickets.Asked())
+
+    async def _is_flood(self, message: models.Message) -> bool:
+        if self._turn.person.unposted_after:
+            return True
+        newest = models.Message.filter(person_id=self._turn.person.id, by="person", id__lt=message.id)
+        lately = [one.at for one in await newest.using_db(self._turn.conn).order_by("-id").limit(abuse.FLOOD)]
+        return abuse.posting(abuse.Standing(), lately, self._turn.now) == "gathered"
+
+    async def _gather(self, row: models.Ticket, message: models.Message) -> None:
+        person = self._turn.person
+        if not person.unposted_after:
+            person.unposted_after = message.id - 1
+            await person.save(using_db=self._turn.conn, update_fields=["unposted_after"])
+            await self._turn.wake_at(f"flood:{row.id}", self._turn.now + GATHERED)
 
     async def _words(
         self, row: models.Ticket, message: models.Message, event: Inbound, files: list[models.Attachment]
@@ -87,20 +147,11 @@ class Threads:
         if text := "\n".join(filter(None, said)):
             body = {"author": self._turn.person.name, "platform": event.sender.platform, "text": text}
             await self._turn.deliver(
-                key=f"post:{message.id}", kind="post", desk=True, lane=f"t{row.id}", ticket_id=row.id,
+                key=f"post:{message.id}", kind="post", desk=True, lane=row.lane, ticket_id=row.id,
                 message_id=message.id, body=body,
             )  # fmt: skip
         for file in files:
-            await self._file(row, file, event.sender.platform)
-
-    async def _file(self, row: models.Ticket, file: models.Attachment, platform: str) -> None:
-        if file.kind in UNFETCHED:
-            return
-        await self._turn.deliver(
-            key=f"file:{file.id}:{row.id}", kind="file", desk=True, lane=f"t{row.id}", ticket_id=row.id,
-            message_id=file.message_id, attachment_id=file.id,
-            body={"author": self._turn.person.name, "platform": platform},
-        )  # fmt: skip
+            await self._story.file(row, file, event.sender.platform)
 
     async def _did(
         self, row: models.Ticket, name: str, message: models.Message, platform: str, **params: str
@@ -111,24 +162,59 @@ class Threads:
         await self._notice(row, f"post:{message.id}", {**told, **face})
 
     async def _notice(self, row: models.Ticket, key: str, body: dict[str, object]) -> None:
-        await self._turn.deliver(
-            key=key, kind="post", desk=True, lane=f"t{row.id}", ticket_id=row.id, body=body
+        await self._turn.deliver(key=key, kind="post", desk=True, lane=row.lane, ticket_id=row.id, body=body)
+
+    # --- where it goes, and when it comes up again ----------------------------------------------------------
+
+    async def _routed(self, since: int, reason: str) -> tuple[Department, bool]:
+        """The department for what was said, or that an answer leads on to, and whether somebody needs help at once."""
+        said = models.Message.filter(person_id=self._turn.person.id, id__gt=since, by__in=["person", "bot"])
+        rows = await said.using_db(self._turn.conn).order_by("id")
+        texts = [row.text for row in rows if row.by == "person"]
+        routing = self._published.routing
+        led_on = reason.removeprefix(ESCALATES) if reason.startswith(ESCALATES) else ""
+        department = lead(
+            routing, texts, category=self._category(rows), wanted=led_on, language=self._turn.person.language
         )
+        return department, any(is_emergency(routing, text) for text in texts)
 
-    async def _files_since(self, row: models.Ticket, identity: models.Identity, since: int) -> None:
-        query = models.Attachment.filter(
-            message__person_id=self._turn.person.id, message_id__gt=since, message__by="person"
+    def _category(self, rows: list[models.Message]) -> str:
+        """Of the FAQ entry that was shown last."""
+        shown = next((row.faq for row in reversed(rows) if row.faq), "")
+        entry = self._published.faq.entries.get(shown)
+        return entry.category if entry else ""
+
+    async def _page(self, row: models.Ticket) -> None:
+        """Call whoever is on call there."""
+        department = self._published.routing.department(row.department)
+        calls = (department.on_call,) if department.on_call else ()
+        await self._notice(row, f"page:{row.id}", notice(Say(name="thread.emergency"), calls=calls))
+        await self._turn.record("ticket.paged", ticket=row.id, department=department.id)
+
+    async def _is_repeat(self, reason: str) -> bool:
+        """Whether somebody comes who was told lately that their matter is solved; counted by what it was about."""
+        now = self._turn.now
+        solved = models.Ticket.filter(
+            person_id=self._turn.person.id, resolved_at__gte=now - tickets.REPEATS_WITHIN
         )
-        for file in await query.using_db(self._turn.conn).order_by("id").limit(LONGEST_STORY):
-            await self._file(row, file, identity.platform)
+        last = await solved.using_db(self._turn.conn).order_by("-resolved_at").first()
+        if last is None or last.resolved_at is None or not tickets.is_repeat([last.resolved_at], now):
+            return False
+        await self._turn.record("ticket.repeat", ticket=last.id, resolution=last.resolution, reason=reason)
+        return True
 
-    async def _story_since(self, since: int) -> tuple[int, str]:
-        query = models.Message.filter(person_id=self._turn.person.id, id__gt=since, by__in=["person", "bot"])
-        said = await query.using_db(self._turn.conn).order_by("-id").limit(LONGEST_STORY)
-        lines = [self._line(message) for message in reversed(said) if message.text]
-        return (said[0].id if said else since), "\n".join(lines)
+    async def _time(self, before: tickets.Ticket, now: tickets.Ticket) -> None:
+        """Set or drop what comes later: the end of a snooze, a holder who is silent for too long."""
+        if before.snoozed_until != now.snoozed_until:
+            await self._set(f"wake:{now.number}", now.snoozed_until)
+        times = [(one.state, one.claimed_at, one.waiting_since) for one in (before, now)]
+        if times[0] != times[1]:
+            department = self._published.routing.department(now.department)
+            due = tickets.offer_at(now, department.offer_again, department.hours)
+            await self._set(f"silent:{now.number}", due)
 
-    def _line(self, message: models.Message) -> str:
-        """Later rows stand further in, so that nobody can write a line in somebody else's name."""
-        text = INDENT.join(message.text.splitlines())
-        return self._published.desk_text(Say(name=f"line.{message.by}", params={"text": text}))
+    async def _set(self, timer: str, due_at: datetime | None) -> None:
+        if due_at is None:
+            await self._turn.forget(timer)
+        else:
+            await self._turn.wake_at(timer, due_at)

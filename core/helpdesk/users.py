@@ -18,6 +18,7 @@ from core.conversation.texts import nearest
 from core.delivery.wakeup import Wakeup
 from core.errors import DatabaseAway
 from core.helpdesk import asking, passive
+from core.helpdesk.abuse_standing import around
 from core.helpdesk.answers import Answers
 from core.helpdesk.effects import Carrier
 from core.helpdesk.library import Library
@@ -201,7 +202,8 @@ class Users:
         about = await asking.about(turn.conn, turn.person.id, option) if option else None
         ticket, resolved = await turn.tickets()
         channel = self._channels[(identity.platform, identity.account)]
-        step = flow.step(_situation(turn, ranked, about, ticket, resolved, channel.capabilities), event)
+        situation = _situation(turn, ranked, about, ticket, resolved, channel.capabilities)
+        step = flow.step(replace(situation, **around(turn, ranked.published, event)), event)
         carrier = Carrier(
             turn,
             ranked.published,

@@ -39,7 +39,7 @@ class Look:
 
 
 class Folder:
-    """``places`` says where each folder of what is published lies: "faq/" -> a path; it need not exist."""
+    """``places`` says where what is published lies: "faq/" -> a folder, "routing.yaml" -> a file; none need exist."""
 
     def __init__(self, places: Mapping[str, Path]) -> None:
         self._places = places
@@ -125,12 +125,12 @@ def replace_file(path: Path, text: str) -> None:
 
 
 def _contents(begin: str, folder: Path, unreadable: list[str]) -> Mapping[str, bytes]:
-    """The YAML files of a folder by name, in a stable order."""
+    """The YAML files of a folder by name, in a stable order; or the one file."""
     found: dict[str, bytes] = {}
     name = begin
     try:
-        for path in _yaml_in(folder):
-            name = f"{begin}{path.relative_to(folder).as_posix()}"
+        for path in _yaml_in(folder) if begin.endswith("/") else filter(Path.is_file, [folder]):
+            name = f"{begin}{path.relative_to(folder).as_posix()}" if begin.endswith("/") else begin
             found[name] = path.read_bytes()
     except FileNotFoundError:  # deleted or renamed since it was listed: list again
         return _contents(begin, folder, unreadable)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -13,7 +14,7 @@ from tortoise.context import TortoiseContext
 from core.errors import DatabaseAway
 from core.storage import postgres, sqlite
 
-MODELS = ("core.storage.models", "core.storage.faq_models")
+MODELS = ("core.storage.models", "core.storage.faq_models", "core.storage.desk_models")
 POOL = 12
 """Connections a process may hold; PostgreSQL gives 100 to all."""
 
@@ -64,6 +65,11 @@ async def rows(conn: BaseDBAsyncClient, sql: str, values: Sequence[object] = ())
     if isinstance(conn, sqlite.Client | sqlite.Transaction):
         sql = sql.replace("$", "?")
     return await conn.execute_query_dict(sql, list(values))
+
+
+def moment(value: object) -> datetime:
+    """A time from a hand-written statement: SQLite gives it back as text."""
+    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
 
 
 def _config(url: str) -> dict[str, Any]:

@@ -18,6 +18,11 @@ class Person(Model):
     language = fields.CharField(max_length=12, default="")
     scene: fields.JSONField[dict[str, object]] = fields.JSONField(default=dict)
     joined_into = fields.IntField(null=True, db_index=True)
+    warned_at = fields.DatetimeField(null=True)
+    muted_until = fields.DatetimeField(null=True)
+    unposted_after = fields.BigIntField(default=0)
+    """The last message that was posted before they were muted, or flooded us; 0: all is posted."""
+    blocked_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -68,7 +73,10 @@ class Receipt(Model):
 
 
 class Ticket(Model):
-    """One matter that people work on; ``thread`` is empty until its card was posted."""
+    """One matter that people work on; ``thread`` is empty until its card was posted.
+
+    ``moves`` counts the threads that it left behind, ``repeats`` how often the person came within 7 days of a resolve.
+    """
 
     id = fields.IntField(primary_key=True)
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
@@ -80,6 +88,15 @@ class Ticket(Model):
     reason = fields.CharField(max_length=40, default="")
     assignee = fields.CharField(max_length=64, default="")
     assignee_name = fields.CharField(max_length=120, default="")
+    claimed_at = fields.DatetimeField(null=True)
+    offered_at = fields.DatetimeField(null=True)
+    department = fields.CharField(max_length=64, default="")
+    priority = fields.CharField(max_length=10, default="normal")
+    tags: fields.JSONField[list[str]] = fields.JSONField(default=list)
+    snoozed_until = fields.DatetimeField(null=True)
+    resolution = fields.CharField(max_length=20, default="")
+    repeats = fields.IntField(default=0)
+    moves = fields.IntField(default=0)
     channel = fields.CharField(max_length=64)
     thread = fields.CharField(max_length=64, default="")
     opened_with = fields.BigIntField(default=0)
@@ -90,9 +107,19 @@ class Ticket(Model):
     resolved_with = fields.BigIntField(default=0)
     """The last message before it was resolved; a reopening brings what was said since into the thread."""
 
+    @property
+    def lane(self) -> str:
+        """In which what is meant for its thread follows one another; each thread has a lane of its own."""
+        return f"t{self.id}.{self.moves}" if self.moves else f"t{self.id}"
+
     class Meta:
         table = "ticket"
-        indexes = (Index(fields=("person_id", "id")), Index(fields=("channel", "thread")))
+        indexes = (
+            Index(fields=("person_id", "id")),
+            Index(fields=("channel", "thread")),
+            Index(fields=("state", "department")),
+            Index(fields=("assignee", "state")),
+        )
 
 
 class Message(Model):
@@ -124,6 +151,7 @@ class Message(Model):
             Index(fields=("person_id", "id")),
             Index(fields=("ticket_id", "id")),
             Index(fields=("identity_id", "external_id")),
+            Index(fields=("faq", "at")),
         )
 
 
@@ -164,10 +192,12 @@ class Attachment(Model):
 class Delivery(Model):
     """One thing that must leave for a platform, exactly where it goes and how far it got.
 
-    ``kind``: say and file go to a person's identity; open, post, file, card and mark to the desk.
-    ``lane`` orders: ``i<identity>`` or ``t<ticket>``; empty for cards and marks, which are no snapshots.
-    ``state``: due, sent, parked (until the person writes), cancelled or dead. ``fence`` grows with every claim, and
-    only the holder of the newest may write an outcome. ``done`` counts the characters of the text that have left.
+    ``kind``: say, file, edit and delete go to a person's identity; open, post, file, ask, moved, card and mark to the
+    desk. ``lane`` orders: ``i<identity>``, ``t<ticket>`` (with ``.<moves>`` once it moved) or ``q<side question>``;
+    empty for cards and marks, which are no snapshots.
+    ``state``: due, held (until its agent says Send), sent, parked (until the person writes), cancelled or dead.
+    ``fence`` grows with every claim, and only the holder of the newest may write an outcome. ``done`` counts the
+    characters of the text (the parts of an edit) that have left.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -182,6 +212,9 @@ class Delivery(Model):
     ticket_id = fields.IntField(null=True)
     message_id = fields.BigIntField(null=True, db_index=True)
     attachment_id = fields.BigIntField(null=True)
+    channel = fields.CharField(max_length=64, default="")
+    """Where at the desk, if not in the ticket's own Slack channel and thread."""
+    thread = fields.CharField(max_length=64, default="")
     body: fields.JSONField[dict[str, object]] = fields.JSONField(default=dict)
     state = fields.CharField(max_length=10, default="due")
     due_at = fields.DatetimeField()

@@ -10,14 +10,17 @@ from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
 from core.escalation import ticket as tickets
+from core.escalation.routing import PRIORITIES
 from core.messages import UNFETCHED, Address, Agent, Attachment
 from core.ports import Clock
 from core.storage import models
 from core.storage.engine import Storage, rows
 
 T = TypeVar("T")
+K = TypeVar("K", bound=str)
 
 REOPENS_WITHIN = timedelta(hours=72)
+_STATES: tuple[tickets.State, ...] = ("open", "claimed", "snoozed", "resolved")
 _TICKETS = 20
 """Of one person, that are looked at."""
 
@@ -194,12 +197,18 @@ def ticket_value(row: models.Ticket) -> tickets.Ticket:
     """The row as the state machine knows it."""
     return tickets.Ticket(
         number=row.id,
-        state=_state(row.state),
+        state=_known(row.state, _STATES, "open"),
         reason=row.reason,
+        department=row.department,
+        priority=_known(row.priority, PRIORITIES, "normal"),
         holder=Agent(id=row.assignee, name=row.assignee_name) if row.assignee else None,
+        claimed_at=row.claimed_at,
+        tags=tuple(row.tags),
         opened_at=row.opened_at,
         waiting_since=row.waiting_since,
+        snoozed_until=row.snoozed_until,
         resolved_at=row.resolved_at,
+        resolution=_known(row.resolution, (*tickets.RESOLUTIONS, ""), ""),
     )
 
 
@@ -207,9 +216,15 @@ def put_ticket(row: models.Ticket, value: tickets.Ticket) -> None:
     """Write the state machine's result into the row."""
     holder = value.holder or Agent(id="", name="")
     row.state, row.assignee, row.assignee_name = value.state, holder.id, holder.name
-    row.waiting_since, row.resolved_at = value.waiting_since, value.resolved_at
+    row.department, row.priority, row.tags = value.department, value.priority, list(value.tags)
+    row.claimed_at, row.snoozed_until = value.claimed_at, value.snoozed_until
+    row.waiting_since, row.resolved_at, row.resolution = (
+        value.waiting_since,
+        value.resolved_at,
+        value.resolution,
+    )
 
 
-def _state(text: str) -> tickets.State:
-    states: dict[str, tickets.State] = {"open": "open", "claimed": "claimed", "resolved": "resolved"}
-    return states[text]
+def _known(text: str, values: Sequence[K], otherwise: K) -> K:
+    """The value that a column holds, as one of those that there are."""
+    return next((value for value in values if value == text), otherwise)

@@ -5,22 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from core.messages import Card, Line
+from core.desk import Card, Earlier, Line
 from core.storage import models
 from core.storage.engine import Storage
+from core.storage.lines import lines_of
 from core.storage.stories import STORY, story_begins
 
 LONGEST_STORY = 30
-_BY: dict[str, Literal["person", "bot", "agent", "note"]] = {
-    "person": "person", "bot": "bot", "agent": "agent", "note": "note",
-}  # fmt: skip
+LONGEST_ABOUT = 120
 
 
 async def card(storage: Storage, number: int) -> Card:
     """A ticket's card, from the truth as it is now."""
     ticket = await models.Ticket.get(id=number, using_db=storage.reading)
     person = await models.Person.get(id=ticket.person_id, using_db=storage.reading)
-    identity = await models.Identity.get(id=ticket.identity_id, using_db=storage.reading)
+    identity = await _present(storage, ticket)
     earlier = models.Ticket.filter(person_id=person.id, id__lt=ticket.id).using_db(storage.reading)
     return Card(
         ticket=ticket.id,
@@ -36,8 +35,44 @@ async def card(storage: Storage, number: int) -> Card:
         waiting_since=ticket.waiting_since,
         assignee=ticket.assignee,
         story=await _story(storage, ticket),
-        earlier=tuple([row.id for row in await earlier.order_by("-id").limit(5)]),
+        earlier=tuple([await _earlier(storage, row) for row in await earlier.order_by("-id").limit(5)]),
+        thread=ticket.thread,
+        department=ticket.department,
+        priority=ticket.priority,
+        tags=tuple(ticket.tags),
+        snoozed_until=ticket.snoozed_until,
+        claimed_since=ticket.claimed_at,
+        resolution=ticket.resolution,
+        repeated=ticket.repeats,
+        sends_left=identity.sends_left,
+        window_until=identity.window_until,
+        standing=_standing(person),
+        muted_until=person.muted_until,
     )
+
+
+async def _earlier(storage: Storage, ticket: models.Ticket) -> Earlier:
+    """What it was about is what the person said first, when it came to people."""
+    said = models.Message.filter(person_id=ticket.person_id, by="person", id__lte=ticket.opened_with)
+    last = await said.exclude(text="").using_db(storage.reading).order_by("-id").first()
+    about = " ".join(last.text.split())[:LONGEST_ABOUT] if last else ""
+    return Earlier(number=ticket.id, about=about, state=ticket.state, at=ticket.opened_at)
+
+
+def _standing(person: models.Person) -> Literal["", "warned", "muted", "blocked"]:
+    """A mute that is over is none, once its timer has rung."""
+    if person.blocked_at:
+        return "blocked"
+    if person.muted_until:
+        return "muted"
+    return "warned" if person.warned_at else ""
+
+
+async def _present(storage: Storage, ticket: models.Ticket) -> models.Identity:
+    """Where the person can be reached now: what is left of sends and hours is that of this place."""
+    mine = models.Identity.filter(person_id=ticket.person_id).using_db(storage.reading)
+    latest = await mine.order_by("-reachable", "-last_at", "-id").first()
+    return latest or await models.Identity.get(id=ticket.identity_id, using_db=storage.reading)
 
 
 async def _story(storage: Storage, ticket: models.Ticket) -> tuple[Line, ...]:
@@ -52,12 +87,8 @@ async def _story(storage: Storage, ticket: models.Ticket) -> tuple[Line, ...]:
         .limit(LONGEST_STORY)
         .prefetch_related("attachments")
     )
-    return tuple(line for line in map(_line, reversed(rows)) if line.text or line.files)
-
-
-def _line(message: models.Message) -> Line:
-    files = tuple(file.name or file.kind for file in message.attachments)
-    return Line(by=_BY[message.by], text=message.text, at=message.at, name=message.author, files=files)
+    lines = await lines_of(storage, rows[::-1])
+    return tuple(line for line in lines if line.text or line.files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +160,7 @@ async def timeline(
 
 async def _delivery_states(storage: Storage, messages: list[int]) -> dict[int, str]:
     """The least advanced delivery of each message to its person."""
-    order = ("sent", "cancelled", "parked", "due", "dead")
+    order = ("sent", "cancelled", "held", "parked", "due", "dead")
     rows = await models.Delivery.filter(message_id__in=messages, desk=False).using_db(storage.reading)
     states: dict[int, str] = {}
     for row in rows:

@@ -70,12 +70,17 @@ class Acts:
         """Where this user may write: whoever sees a public Slack channel may answer in its threads."""
         self._workspace.user(user)
         place = self._workspace.channel(channel)
+        if place.archived:
+            raise Refused("is_archived")
         member = user in place.members
         if not member and place.kind != "channel":
             raise Refused("channel_not_found")
         if not member and not thread:
             raise Refused("not_in_channel")
-        if thread and self._workspace.message(channel, thread).thread:
+        root = place.posts.get(thread)
+        if thread and (root is None or (root.deleted and not place.replies(thread))):
+            raise Refused("message_not_found")
+        if root and root.thread:
             raise Refused("cannot_reply_to_message")
         return place
 
@@ -115,6 +120,20 @@ class Acts:
         before = self._events.json(message)
         message.deleted = True
         return Act(message=message, deliveries=self._events.deleted(message, before))
+
+    def remove(self, ts: str) -> Act:
+        """An administrator of the workspace deletes anybody's message."""
+        message = self._workspace.find(ts)
+        before = self._events.json(message)
+        message.deleted = True
+        return Act(message=message, deliveries=self._events.deleted(message, before))
+
+    def by_other_app(self, thread: str, text: str) -> Act:
+        """Another app's bot writes in a thread."""
+        channel, ts = self._workspace.find(thread).channel, self._workspace.new_ts()
+        return self._posted(
+            Message(ts=ts, channel=channel, user="UOTHERBOT", bot="BOTHER", text=text, thread=thread)
+        )
 
     def _own(self, user: str, channel: str, ts: str, error: str) -> Message:
         message = self._workspace.message(channel, ts)

@@ -109,6 +109,13 @@ class Call:
             raise Refused("not_in_channel")
         return found
 
+    def writable_channel(self) -> Channel:
+        """One that takes something new. Raises Refused."""
+        found = self.joined_channel()
+        if found.archived:
+            raise Refused("is_archived")
+        return found
+
     def message(self, ts: str) -> Message:
         """One that everybody in the Slack channel can see. Raises Refused."""
         found = self.workspace.message(self.joined_channel().id, ts)
@@ -119,6 +126,7 @@ class Call:
     def own_message(self, error: str) -> Message:
         """Raises Refused, with ``error`` if it is somebody else's."""
         found = self.message(self.args.text("ts"))
+        self.writable_channel()
         if not found.by_app:
             raise Refused(error)
         return found

@@ -84,6 +84,7 @@ class Desktops:
 
     def publish(self, user: str, view: Json) -> Json:
         self.of(user).home = view
+        self._events.show_home(user, view)
         return view
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from bots.sandbox.hub import Hub, Json
 from bots.sandbox.slack.background import Background
 from bots.sandbox.slack.courier import Courier, Delivery, parcel
-from bots.sandbox.slack.shapes import message_json, page_message
+from bots.sandbox.slack.shapes import message_json, page_message, page_view
 from bots.sandbox.slack.workspace import APP, BOT, TEAM, Channel, Message, Workspace
 
 MENTION = re.compile(rf"<@{BOT}(\||>)")
@@ -126,8 +126,12 @@ class Events:
 
     def show_view(self, user: str, view: Json | None, errors: Json | None = None) -> None:
         """The modal on top (None: all are closed), with what is wrong in it by ``block_id``."""
-        event = {"what": "modal", "user": user, "view": view, "errors": errors or {}}
+        shown = page_view(view, self.workspace) if view else None
+        event = {"what": "modal", "user": user, "view": shown, "errors": errors or {}}
         self._background.start(self._hub.publish(event))
+
+    def show_home(self, user: str, view: Json) -> None:
+        self._background.start(self._hub.publish({"what": "home", "user": user, "view": view}))
 
     def show_people(self) -> None:
         self._background.start(self._hub.publish({"what": "phone", "platform": "slack"}))

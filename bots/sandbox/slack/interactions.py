@@ -1,6 +1,7 @@
 """Presses, commands and modals: what people send the app through its own interface."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from bots.sandbox.hub import Json
@@ -152,14 +153,37 @@ class Interactions:
     ) -> Act:
         """Press a button of the modal on top; ``values`` are what was filled in so far. Raises Refused."""
         view = self._on_top(user)
-        button = _button(list(pressables(view["blocks"])), action_id, block_id)
+        view = view | {"state": {"values": _filled(view, values or {})}}
+        return self._press_in(view, user, action_id, value, block_id)
+
+    def press_at_home(self, user: str, action_id: str, *, value: str = "", block_id: str = "") -> Act:
+        """Press a button on the app's home tab. Raises Refused."""
+        home = self._desktops.of(user).home
+        if home is None:
+            raise Refused("the home tab is empty")
+        return self._press_in(home, user, action_id, value, block_id)
+
+    def _press_in(self, view: Json, user: str, action_id: str, value: str, block_id: str) -> Act:
         payload = {
             **self._head("block_actions", user),
             "container": {"type": "view", "view_id": view["id"]},
-            "view": view | {"state": {"values": _filled(view, values or {})}},
-            "actions": [self._action(button, value)],
+            "view": view,
+            "actions": [self._action(_button(pressables(view["blocks"]), action_id, block_id), value)],
         }
         return self._send("interactive", payload)
+
+    def shortcut(self, user: str, channel: str, ts: str, callback_id: str) -> Act:
+        """One of the app's shortcuts, from a message's menu. Raises Refused."""
+        message = self._workspace.message(channel, ts)
+        place = self._acts.place(user, channel, message.thread or message.ts)
+        payload = {
+            **self._head("message_action", user),
+            "callback_id": callback_id,
+            "action_ts": self._workspace.new_ts(),
+            "channel": {"id": place.id, "name": GENERIC_NAMES.get(place.kind, place.name)},
+            "message": self._events.json(message, metadata=True),
+        }
+        return self._send("interactive", payload, message)
 
     def _on_top(self, user: str) -> Json:
         pile = self._desktops.of(user).modals
@@ -206,7 +230,7 @@ class Interactions:
                 self._desktops.drop(user, view_id)
 
 
-def _button(buttons: list[Button], action_id: str, block_id: str) -> Button:
+def _button(buttons: Iterable[Button], action_id: str, block_id: str) -> Button:
     for button in buttons:
         if button.action_id == action_id and block_id in ("", button.block_id):
             return button

@@ -25,7 +25,7 @@ def _writable(call: Call) -> Channel:
     id = call.args.text("channel")
     if id in call.workspace.users and id != BOT:
         return call.workspace.dm(id)
-    return call.joined_channel()
+    return call.writable_channel()
 
 
 def _dress(call: Call, message: Message) -> None:
@@ -37,7 +37,7 @@ def _dress(call: Call, message: Message) -> None:
 
 
 def post_ephemeral(call: Call) -> Json:
-    channel = call.joined_channel()
+    channel = call.writable_channel()
     user = call.args.needed("user")
     if user not in channel.members:
         raise Refused("user_not_in_channel")

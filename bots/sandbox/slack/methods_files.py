@@ -86,6 +86,25 @@ def info(call: Call) -> Json:
     return {"file": file_json(file, call.events.origin, shares), "comments": []}
 
 
+def delete(call: Call) -> Json:
+    """Where it was shared, a message without words goes with its last file."""
+    file = call.workspace.files.get(call.args.needed("file"))
+    if file is None or not file.complete:
+        raise Refused("file_not_found")
+    if file.owner != BOT:
+        raise Refused("cant_delete_file")
+    del call.workspace.files[file.id]
+    for message in file.shares:
+        before = call.events.json(message)
+        message.files.remove(file)
+        if message.files or message.text:
+            call.events.changed(message, before)
+        else:
+            message.deleted = True
+            call.events.deleted(message, before)
+    return {}
+
+
 def _visible(call: Call, file: SharedFile) -> bool:
     return file.owner == BOT or any(
         BOT in call.workspace.channels[one.channel].members for one in file.shares
@@ -95,5 +114,6 @@ def _visible(call: Call, file: SharedFile) -> bool:
 METHODS: Mapping[str, Method] = {
     "files.getUploadURLExternal": Method(run=upload_address, scope="files:write", form_only=True),
     "files.completeUploadExternal": Method(run=complete, scope="files:write"),
+    "files.delete": Method(run=delete, scope="files:write"),
     "files.info": Method(run=info, scope="files:read", form_only=True),
 }

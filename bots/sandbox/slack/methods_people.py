@@ -75,6 +75,12 @@ def list_groups(call: Call) -> Json:
     return {"usergroups": [{**group, **users}]}
 
 
+def list_group(call: Call) -> Json:
+    if call.args.needed("usergroup") != GROUP:
+        raise Refused("no_such_subteam")
+    return {"users": [user.id for user in call.workspace.users.values() if user.role == "agent"]}
+
+
 def team_info(call: Call) -> Json:
     return {"team": {"id": TEAM, "name": "Harbour Goods", "domain": DOMAIN, "url": HOME, "email_domain": ""}}
 
@@ -93,6 +99,7 @@ METHODS: Mapping[str, Method] = {
     "users.list": Method(run=list_users, scope="users:read", form_only=True),
     "users.lookupByEmail": Method(run=user_by_email, scope="users:read.email", form_only=True),
     "usergroups.list": Method(run=list_groups, scope="usergroups:read", form_only=True),
+    "usergroups.users.list": Method(run=list_group, scope="usergroups:read", form_only=True),
     "team.info": Method(run=team_info, scope="team:read", form_only=True),
     "bots.info": Method(run=bot_info, scope="users:read", form_only=True),
 }

@@ -12,6 +12,7 @@ TS = re.compile(r"\d{10}\.\d{6}")
 
 
 def add(call: Call) -> Json:
+    call.writable_channel()
     call.acts.react(BOT, call.args.text("channel"), _item(call).ts, _name(call))
     return {}
 

@@ -30,6 +30,9 @@ class PageActions:
             "press": self._press,
             "edit": self._edit,
             "delete": self._delete,
+            "open_home": self._open_home,
+            "home_press": self._home_press,
+            "shortcut": self._shortcut,
             "modal_press": self._modal_press,
             "modal_submit": self._modal_submit,
             "modal_close": lambda user, _: self._interactions.close(user),
@@ -92,6 +95,17 @@ class PageActions:
 
     def _delete(self, user: str, args: Args) -> None:
         self._acts.delete(user, args.text("channel"), args.text("ts"))
+
+    def _open_home(self, user: str, _: Args) -> None:
+        self._acts.open_app(user, "home")
+
+    def _home_press(self, user: str, args: Args) -> None:
+        pressed = {name: args.text(name) for name in ("value", "block_id")}
+        self._interactions.press_at_home(user, args.text("action_id"), **pressed)
+
+    def _shortcut(self, user: str, args: Args) -> None:
+        where = (args.text("channel"), args.text("ts"))
+        self._interactions.shortcut(user, *where, args.text("callback_id"))
 
     def _modal_press(self, user: str, args: Args) -> None:
         self._interactions.press_in_modal(

@@ -104,6 +104,14 @@ class Player:
             self.id, action_id, value=value, block_id=block_id, values=values
         )
 
+    def tap_at_home(self, action_id: str, *, value: str = "", block_id: str = "") -> Act:
+        """A button on the app's home tab."""
+        return self.interactions.press_at_home(self.id, action_id, value=value, block_id=block_id)
+
+    def shortcut(self, ts: str, callback_id: str) -> Act:
+        """One of the app's shortcuts on a message."""
+        return self.interactions.shortcut(self.id, self._where(ts), ts, callback_id)
+
     def choose(self, label: str) -> Act:
         """The button that reads so, on the newest of the app's direct messages that has one."""
         for message in reversed(self.messages):

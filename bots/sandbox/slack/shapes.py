@@ -52,6 +52,8 @@ def message_json(message: Message, workspace: Workspace, origin: str, *, metadat
 
 def _author(message: Message) -> Json:
     subtype = {"subtype": message.subtype} if message.subtype else {}
+    if message.bot:
+        return {"user": message.user, "team": TEAM, "bot_id": message.bot, "app_id": "AOTHER", **subtype}
     if not message.by_app:
         typed = {} if message.subtype == "channel_join" else {"client_msg_id": f"cm-{message.ts}"}
         return {"user": message.user, "team": TEAM, **typed, **subtype}
@@ -123,7 +125,12 @@ def user_json(user: User, *, email: bool, locale: bool = False) -> Json:
 
 
 def channel_json(channel: Channel) -> Json:
-    common = {"id": channel.id, "created": 1_700_000_000, "is_archived": False, "context_team_id": TEAM}
+    common = {
+        "id": channel.id,
+        "created": 1_700_000_000,
+        "is_archived": channel.archived,
+        "context_team_id": TEAM,
+    }
     if channel.person:
         return common | {"is_im": True, "user": channel.person, "is_user_deleted": False, "priority": 0}
     return common | {
@@ -206,6 +213,16 @@ def page_message(message: Message) -> Json:
         "at": message.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         **{name: icon for name, icon in icons.items() if icon},
     }
+
+
+def page_view(view: Json, workspace: Workspace) -> Json:
+    """With the addresses under which the page itself finds the workspace's files."""
+    return {**view, "blocks": [_page_block(block, workspace) for block in view["blocks"]]}
+
+
+def _page_block(block: Json, workspace: Workspace) -> Json:
+    file = workspace.files.get(block.get("slack_file", {}).get("id", ""))
+    return {**block, "slack_file": {"url": file.stored.url}} if file and file.stored else block
 
 
 def _page_file(file: SharedFile) -> Json:

@@ -181,6 +181,28 @@ class SlackStand:
     def post_interval(self, seconds: float) -> None:
         self._api.post_interval = seconds
 
+    @property
+    def shut_out(self) -> str:
+        """Slack's word for why the app may do nothing here (``token_revoked``, ``account_inactive``); "": it may."""
+        return self._api.shut_out
+
+    @shut_out.setter
+    def shut_out(self, why: str) -> None:
+        self._api.shut_out = why
+
+    @property
+    def called(self) -> Mapping[str, int]:
+        """How often each method was called, those included that were refused for coming too often."""
+        return self._api.called
+
+    def remove(self, ts: str) -> Act:
+        """An administrator deletes a message, whoever wrote it."""
+        return self._acts.remove(ts)
+
+    def by_other_app(self, thread: str, text: str) -> Act:
+        """Another app's bot writes in a thread."""
+        return self._acts.by_other_app(thread, text)
+
     async def repeat(self, delivery: Delivery | None = None) -> Answer:
         """The last thing sent (or this one) exactly again, as a retry whose first answer was lost."""
         again = delivery or self._courier.sent[-1]

@@ -3,6 +3,7 @@
 import hmac
 import secrets
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -56,7 +57,10 @@ SCOPES = (
 
 
 class WebApi:
-    """``world`` is what each call acts on; ``post_interval`` the seconds between two posts in one Slack channel."""
+    """``world`` is what each call acts on; ``post_interval`` the seconds between two posts in one Slack channel.
+
+    ``shut_out`` is what every call is told (``token_revoked``) once the app was removed; ``called`` counts the calls.
+    """
 
     def __init__(self, side: SlackSide, world: Call, faults: Faults) -> None:
         self._side = side
@@ -64,10 +68,13 @@ class WebApi:
         self._faults = faults
         self._posted: dict[str, float] = {}
         self.post_interval = 0.0
+        self.shut_out = ""
+        self.called: Counter[str] = Counter()
 
     async def handle(self, request: web.Request) -> web.Response:
         self._world.events.origin = str(request.url.origin())
         name = request.match_info["method"]
+        self.called[name] += 1
         fault = self._faults.armed(name)
         if fault and fault.fault != "drop_answer":
             return await self._faults.fail(request, fault)
@@ -82,6 +89,8 @@ class WebApi:
         try:
             call = replace(self._world, args=await arguments(request, form_only=method.form_only))
             self._check_token(request, call.args, method)
+            if self.shut_out:
+                raise Refused(self.shut_out)
             if method.token == "bot":
                 headers["X-OAuth-Scopes"] = ",".join(sorted(call.scopes))
                 headers["X-Accepted-OAuth-Scopes"] = method.scope

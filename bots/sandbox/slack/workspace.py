@@ -79,6 +79,8 @@ class Message:
     metadata: Json | None = None
     edited: Json | None = None
     deleted: bool = False
+    bot: str = ""
+    """The id of another app's bot, if that wrote it."""
     whispered_to: str = ""
 
     @property
@@ -161,12 +163,16 @@ class SharedFile:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Channel:
-    """A Slack channel, or the direct messages of ``person`` with the app. ``private`` as Slack's groups are."""
+    """A Slack channel, or the direct messages of ``person`` with the app. ``private`` as Slack's groups are.
+
+    In an ``archived`` one everything can be read and nothing written.
+    """
 
     id: str
     name: str
     members: list[str]
     private: bool = False
+    archived: bool = False
     person: str = ""
     posts: dict[str, Message] = field(default_factory=dict)
 
@@ -238,7 +244,7 @@ class Workspace:
     def find(self, ts: str) -> Message:
         """The message of that name, wherever it stands. Raises Refused."""
         for channel in self.channels.values():
-            if (found := channel.posts.get(ts)) and not found.deleted:
+            if (found := channel.posts.get(ts)) and (not found.deleted or channel.replies(ts)):
                 return found
         raise Refused("message_not_found")
 

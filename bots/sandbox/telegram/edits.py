@@ -1,6 +1,7 @@
 """What a bot does to messages that are there: edit, delete, answer a pressed button."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from bots.sandbox.hub import Json
 from bots.sandbox.telegram.bot import Bot
@@ -13,6 +14,7 @@ from bots.sandbox.telegram.sends import Method, caption_of, text_of
 from bots.sandbox.telegram.texts import read_caption, read_text
 
 CALLBACK_UNITS = 200
+DELETABLE = timedelta(hours=48)
 SAME = (
     "message is not modified: specified new message content and reply markup are exactly the same"
     " as a current content and reply markup of the message"
@@ -73,6 +75,8 @@ async def _edit(bot: Bot, chat: Chat, message: Message, wire: Json, shown: Json,
 async def delete(bot: Bot, params: Params) -> bool:
     chat = bot.chat(params.text("chat_id"))
     message = message_in(chat, params.number("message_id"), "delete")
+    if bot.hub.now().timestamp() - message.wire["date"] > DELETABLE.total_seconds():
+        raise bad("message can't be deleted for everyone")
     message.shown["deleted"] = True
     await bot.publish(chat, message)
     return True

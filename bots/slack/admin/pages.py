@@ -148,6 +148,7 @@ def _facts(one: Entry, speech: Speech) -> Iterator[str]:
         "admin.fact.keywords": ", ".join(one.keywords),
         "admin.fact.follow_ups": ", ".join(one.follow_ups),
         "admin.fact.escalate": one.escalate,
+        "admin.fact.audience": one.audience if one.audience != "people" else "",
         "admin.fact.valid": _days(one),
         "admin.fact.attachments": ", ".join(one.attachments),
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from bots.slack.admin.changes import differences
 from bots.slack.admin.kit import Block, Button, Speech, View, actions, context, modal, quoted, section
 from bots.slack.admin.where import Where
-from bots.slack.desk.cards import date
+from bots.slack.desk.card_fields import date
 from core.conversation.faq.differences import Difference
 from core.publishing import Revision
 

@@ -11,7 +11,7 @@ from bots.slack.admin.kit import Block, Button, Speech, actions, context, header
 from bots.slack.admin.lessons import weekly
 from bots.slack.admin.past import line
 from bots.slack.admin.source import form_of
-from bots.slack.desk.cards import date
+from bots.slack.desk.card_fields import date
 from bots.slack.desk.lengths import cut, length
 from bots.slack.text import safe
 from core.conversation.faq.differences import Difference

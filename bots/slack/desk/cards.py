@@ -1,33 +1,37 @@
 """A ticket's face at the desk: what an agent has to know at a glance, as blocks. Pure."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from bots.slack.desk.actions import BLOCK
-from bots.slack.desk.bylines import byline, face
+from bots.slack.desk.buttons import BLOCK, Block, Text, drawn, menu
+from bots.slack.desk.bylines import byline
+from bots.slack.desk.card_fields import Fields, date, link
 from bots.slack.desk.lengths import HEADER, SECTION, cut
-from bots.slack.desk.story import told
+from bots.slack.desk.story import Part, told
 from bots.slack.text import safe
-from core.messages import Card, Say
-
-Text = Callable[[Say], str]
-"""Renders a text in the desk's language."""
-
-Block = Mapping[str, Any]
+from core.desk import Button, Card
+from core.messages import Say
 
 BUTTONS: Mapping[str, Sequence[str]] = {
-    "open": ("claim", "resolve"),
-    "claimed": ("resolve", "release"),
-    "resolved": ("reopen",),
+    "open": ("claim", "resolve", "suggest", "assign", "history"),
+    "claimed": ("resolve", "release", "suggest", "assign", "history"),
+    "snoozed": ("unsnooze", "resolve", "suggest", "assign", "history"),
+    "resolved": ("reopen", "history"),
 }
 """The verbs by state, the likeliest first."""
 
-_USER = re.compile(r"[UW][A-Z0-9]{2,30}")
+MENU: Mapping[str, Sequence[str]] = {
+    "open": ("snooze", "transfer", "priority", "further"),
+    "claimed": ("take_over", "snooze", "transfer", "priority", "further"),
+    "snoozed": ("snooze", "transfer", "priority", "further"),
+    "resolved": ("further",),
+}
+"""What stands in the menu beside them: at most five."""
+
+SIGNS = {"open": "🟠", "claimed": "🔵", "snoozed": "💤", "resolved": "✅"}
+URGENT = "🚨"
 _FALLBACK = 200
-_VALUE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,100 +42,84 @@ class Drawn:
     text: str
 
 
-def draw(card: Card, text: Text) -> Drawn:
-    """The card, within Slack's limits whatever was said; times are shown in each reader's own zone."""
+def draw(card: Card, text: Text, department: Callable[[str], str] = str) -> Drawn:
+    """The card, within Slack's limits whatever was said; times are shown in each reader's own zone.
+
+    ``department`` tells what a department is called.
+    """
+    fields = Fields(text=text, department=department)
+    blocks = _left(card, fields) if card.moved_to else _whole(card, fields)
+    return Drawn(blocks=tuple(blocks), text=_fallback(card, fields))
+
+
+def _whole(card: Card, fields: Fields) -> Iterator[Block]:
+    text = fields.text
     story = told(card.story, text)
-    blocks: tuple[Block, ...] = (
-        {"type": "header", "text": _plain(cut(_header(card, text), HEADER))},
-        {"type": "section", "fields": [_mrkdwn(field) for field in _fields(card, text)]},
-        {"type": "divider"},
-        _context(f"*{text(Say(name='card.story'))}*", story.left_out),
-        *({"type": "section", "text": _plain(part)} for part in story.parts),
-        _context(*_footer(card, text)),
-        {"type": "actions", "block_id": f"{BLOCK}{card.ticket}", "elements": _buttons(card, text)},
-    )
-    return Drawn(blocks=blocks, text=_fallback(card, text))
+    yield {"type": "header", "text": _plain(cut(_header(card, fields), HEADER))}
+    if warnings := fields.warnings(card):
+        yield _context(*warnings)
+    yield {"type": "section", "fields": [_mrkdwn(field) for field in fields.of(card)]}
+    yield {"type": "divider"}
+    yield _context(f"*{fields.say('card.story')}*", story.left_out)
+    yield from (_part(card, part, text) for part in story.parts)
+    opened = fields.say("card.opened", date=date(card.opened_at))
+    yield _context(*filter(None, [opened, fields.earlier(card.earlier)]))
+    yield {"type": "actions", "block_id": f"{BLOCK}{card.ticket}", "elements": _buttons(card, fields)}
 
 
-def _header(card: Card, text: Text) -> str:
-    name = byline(card.person, card.platform)
-    return text(Say(name="card.header", params={"number": card.ticket, "name": name}))
-
-
-def _fields(card: Card, text: Text) -> list[str]:
-    """In two columns, row by row."""
-    values = {
-        "card.state": _state(card, text),
-        "card.holder": _holder(card, text),
-        "card.platform": _value(f"{face(card.platform).title} · {card.account}"),
-        "card.reason": _named(text, "card.reason", card.reason),
-        "card.language": _named(text, "card.language", card.language or "unknown"),
-        "card.tier": _named(text, "card.tier", card.tier),
+def _left(card: Card, fields: Fields) -> Iterator[Block]:
+    """In a thread that the ticket left: where it went, and nothing to press."""
+    assert card.moved_to
+    yield {"type": "header", "text": _plain(cut(_header(card, fields), HEADER))}
+    there = link(card.moved_to, fields.say("card.moved_link")) if card.moved_to.id else ""
+    department = safe(fields.department(card.department))
+    yield {
+        "type": "section",
+        "text": _mrkdwn(f"{fields.say('card.moved', department=department)} {there}".strip()),
     }
-    return [f"*{text(Say(name=label))}*\n{value}" for label, value in values.items()]
 
 
-def _state(card: Card, text: Text) -> str:
-    state = _named(text, "card.state", card.state)
-    if card.state == "resolved":
-        return state
-    if card.waiting_since is None:
-        return f"{state}\n{text(Say(name='card.answered'))}"
-    return f"{state}\n{text(Say(name='card.waiting', params={'date': date(card.waiting_since)}))}"
+def _header(card: Card, fields: Fields) -> str:
+    urgent = card.priority == "urgent" and card.state != "resolved"
+    sign = URGENT if urgent else "➡️" if card.moved_to else SIGNS.get(card.state, "")
+    name = byline(card.person, card.platform)
+    return f"{sign} {fields.say('card.header', number=card.ticket, name=name)}".strip()
 
 
-def _holder(card: Card, text: Text) -> str:
-    if not card.assignee:
-        return text(Say(name="card.nobody"))
-    return f"<@{card.assignee}>" if _USER.fullmatch(card.assignee) else _value(card.assignee)
+def _part(card: Card, part: Part, text: Text) -> Block:
+    section: dict[str, Any] = {"type": "section", "text": _plain(part.text)}
+    if not part.answer:
+        return section
+    wrong = Button(verb="wrong_answer", label="card.wrong_answer", about=f"#{part.answer}")
+    return {
+        **section,
+        "block_id": f"{BLOCK}{card.ticket}:{part.answer}",
+        "accessory": drawn(wrong, text),
+    }
 
 
-def _named(text: Text, group: str, value: str) -> str:
-    """What a state, reason, tier … is called; operators may have words of their own, which are shown as they are."""
-    try:
-        return text(Say(name=f"{group}.{value}"))
-    except KeyError:
-        return _value(value)
-
-
-def _value(raw: str) -> str:
-    return safe(cut(" ".join(raw.split()), _VALUE)) or "–"
-
-
-def date(moment: datetime) -> str:
-    """Rendered by each client in its reader's zone and words, so that a card need not be touched as time goes by."""
-    fallback = f"{moment:%Y-%m-%d %H:%M %Z}"
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
-
-
-def _footer(card: Card, text: Text) -> list[str]:
-    opened = text(Say(name="card.opened", params={"date": date(card.opened_at)}))
-    if not card.earlier:
-        return [opened]
-    tickets = ", ".join(f"T-{number}" for number in card.earlier[:10])
-    return [opened, text(Say(name="card.earlier", params={"tickets": tickets}))]
-
-
-def _buttons(card: Card, text: Text) -> list[Block]:
+def _buttons(card: Card, fields: Fields) -> list[Block]:
     verbs = BUTTONS.get(card.state, BUTTONS["open"])
-    return [_button(verb, card.ticket, text, first=verb == verbs[0]) for verb in verbs]
+    further = MENU.get(card.state, MENU["open"])
+    shown = [_button(verb, card.ticket, fields, first=verb == verbs[0]) for verb in verbs]
+    return [*shown, menu([(verb, fields.say(f"card.{verb}")) for verb in further])]
 
 
-def _button(verb: str, ticket: int, text: Text, *, first: bool) -> Block:
+def _button(verb: str, ticket: int, fields: Fields, *, first: bool) -> Block:
     button = {
         "type": "button",
         "action_id": verb,
         "value": str(ticket),
-        "text": _plain(text(Say(name=f"card.{verb}"))),
+        "text": {**_plain(fields.say(f"card.{verb}")), "emoji": True},
     }
     return button | {"style": "primary"} if first and verb != "reopen" else button
 
 
-def _fallback(card: Card, text: Text) -> str:
+def _fallback(card: Card, fields: Fields) -> str:
     said = next((line.text for line in reversed(card.story) if line.by == "person" and line.text.strip()), "")
-    words = safe(cut(" ".join(said.split()), _FALLBACK)) or _named(text, "card.reason", card.reason)
+    words = safe(cut(" ".join(said.split()), _FALLBACK)) or fields.named("card.reason", card.reason)
     name = byline(card.person, card.platform)
-    return text(Say(name="card.fallback", params={"number": card.ticket, "name": name, "text": words}))
+    return fields.text(Say(name="card.fallback", params={"number": card.ticket, "name": name, "text": words}))
 
 
 def _context(*parts: str) -> Block:

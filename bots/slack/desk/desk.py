@@ -11,13 +11,20 @@ from typing import Any
 import structlog
 
 from bots.slack.api import Refused, SlackApi
+from bots.slack.checkup import TOKEN_ERRORS
+from bots.slack.desk.accidents import accident
+from bots.slack.desk.buttons import row
 from bots.slack.desk.bylines import byline, face, unformatted
+from bots.slack.desk.card_fields import address
 from bots.slack.desk.cards import draw
-from bots.slack.desk.lengths import COMMENT, FILE_NAME, TEXT, cut, length
+from bots.slack.desk.files import beside_a_file
+from bots.slack.desk.lengths import COMMENT, FILE_NAME, SECTION, TEXT, cut, length
 from bots.slack.desk.lookup import EVENT_TYPE, posted
+from bots.slack.desk.whispers import Whispers
 from bots.slack.text import clean, safe
-from core.errors import Rejected, RetryLater, Unconfirmed, Unreachable
-from core.messages import Attachment, Card, Mark, Post, Say, Thread
+from core.desk import Button, Card, Mark, Post, Whisper
+from core.errors import Rejected, RetryLater, ThreadGone, Unreachable
+from core.messages import Attachment, Say, Thread
 from core.ports import Fetched, Finding, Keep
 
 log = structlog.get_logger()
@@ -26,7 +33,12 @@ SIGNS: Mapping[Mark, str] = {
     "waiting": "hourglass_flowing_sand",
     "sent": "white_check_mark",
     "failed": "warning",
+    "held": "double_vertical_bar",
+    "private": "lock",
 }
+
+TIER_3 = 50
+"""Calls a minute that Slack takes of ``chat.update``, and of ``reactions.add``, beside one post a second."""
 
 LARGEST_FILE = 50 * 1024 * 1024
 """Bytes; more than any platform that people write on takes from a bot."""
@@ -36,18 +48,17 @@ WHY = {
     "message_not_found": "desk.thread_gone",
     "cannot_reply_to_message": "desk.thread_gone",
     "invalid_thread_ts": "desk.thread_gone",
+    "cant_update_message": "desk.thread_gone",
     "not_in_channel": "desk.channel_closed",
     "channel_not_found": "desk.channel_closed",
     "is_archived": "desk.channel_archived",
     "missing_scope": "desk.scope_missing",
+    **dict.fromkeys(TOKEN_ERRORS, "desk.app_gone"),
 }
 """Slack's refusals in words that tell an agent or operator what to do."""
 
 _AS_IT_WAS = frozenset({"already_reacted", "no_reaction", "message_not_found"})
 """What Slack says of a mark when there is nothing left to do."""
-
-_ELSEWHERE = frozenset({"user_not_in_channel"})
-"""Slack's word for who can't be shown anything in the Slack channel itself."""
 
 _INERT: Mapping[str, Any] = {
     "mrkdwn": False,
@@ -58,17 +69,26 @@ _INERT: Mapping[str, Any] = {
 
 
 class SlackDesk:
-    """Where agents work. ``text`` renders in the desk's language."""
+    """Where agents work. ``text`` renders in the desk's language, ``department`` tells what one is called in it."""
 
-    rate_per_channel = 1.0
-
-    def __init__(self, api: SlackApi, text: Callable[[Say], str]) -> None:
+    def __init__(
+        self,
+        api: SlackApi,
+        text: Callable[[Say], str],
+        department: Callable[[str], str] = str,
+        *,
+        posts_per_second: float = 1.0,
+    ) -> None:
+        self.rate_per_channel = posts_per_second
+        self.edits_per_minute = self.marks_per_minute = int(TIER_3 * posts_per_second)
         self._api = api
         self._text = text
+        self._department = department
+        self.whispers = Whispers(api, text)
 
     async def open(self, key: str, card: Card) -> Thread:
         """Raises RetryLater, Rejected or Unconfirmed."""
-        drawn = draw(card, self._text)
+        drawn = draw(card, self._text, self._department)
         with self._in_words():
             answer = await self._api.call(
                 "chat.postMessage",
@@ -90,14 +110,14 @@ class SlackDesk:
             for file in post.attachments:
                 id = await self._upload(thread, post, file, keep)
             return id
-        text = safe(post.text)
+        text = _called(post, safe(post.text))
         if length(text) > TEXT:
             return await self._post_as_file(thread, post, keep)
         return await self._post_text(key, thread, post, text)
 
     async def update(self, thread: Thread, card: Card) -> None:
         """Raises RetryLater or Rejected."""
-        drawn = draw(card, self._text)
+        drawn = draw(card, self._text, self._department)
         with self._in_words():
             await self._api.call(
                 "chat.update",
@@ -125,25 +145,16 @@ class SlackDesk:
                 return trace if await self._api.arrived(trace, channel) else None
             return await posted(self._api, key, channel, thread, since)
 
-    async def whisper(self, thread: Thread, agent: str, say: Say) -> None:
-        """Shown to one agent alone, in the thread, or in the Slack channel where ``thread`` has no id.
+    async def whisper(self, thread: Thread, agent: str, whisper: Whisper) -> None:
+        """Shown to one agent alone; may be lost, never raises."""
+        await self.whispers.tell(thread, agent, whisper)
 
-        Who is no member of the Slack channel can't be shown anything there, and reads it as a direct message.
-        """
-        text = safe(self._text(say))
-        try:
-            await self._whisper(thread, agent, text)
-        except (RetryLater, Rejected, Unreachable, Unconfirmed) as failure:
-            log.info("a whisper was lost", text=say.name, agent=agent, why=str(failure))
-
-    async def _whisper(self, thread: Thread, agent: str, text: str) -> None:
-        place: dict[str, Any] = {"channel": thread.channel, "thread_ts": thread.id or None}
-        try:
-            await self._api.call("chat.postEphemeral", user=agent, text=text, **place)
-        except Refused as refused:
-            if refused.code not in _ELSEWHERE:
-                raise
-            await self._api.call("chat.postMessage", channel=agent, text=text, **_INERT)
+    def _buttons(self, text: str, ticket: int, buttons: Sequence[Button]) -> Mapping[str, Any]:
+        """A text with buttons under it; ``text`` is escaped already."""
+        if not buttons:
+            return {}
+        words = {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, SECTION)}}
+        return {"blocks": [words, row(ticket, buttons, self._text)]}
 
     async def fetch(self, attachment: Attachment) -> Fetched:
         """Raises RetryLater or Rejected."""
@@ -162,15 +173,16 @@ class SlackDesk:
             answer = await self._api.call(
                 "chat.postMessage",
                 channel=thread.channel,
-                thread_ts=thread.id,
+                thread_ts=thread.id or None,
                 text=text if text.strip() else self._text(Say(name="desk.blank")),
                 metadata=_metadata(key),
+                **self._buttons(text, post.ticket, post.buttons),
                 **_face(post),
-                **_INERT,
+                **{**_INERT, "mrkdwn": bool(post.calls or post.see)},
             )
-            if _may_have_left_its_thread(answer) and await self._is_gone(thread):
+            if thread.id and _may_have_left_its_thread(answer) and await self._is_gone(thread):
                 await self._api.call("chat.delete", channel=thread.channel, ts=_ts(answer))
-                raise Rejected(self._text(Say(name="desk.thread_gone")))
+                raise ThreadGone(self._text(Say(name="desk.thread_gone")))
         return _ts(answer)
 
     async def _is_gone(self, thread: Thread) -> bool:
@@ -194,10 +206,8 @@ class SlackDesk:
         except OSError as failure:
             log.error("a file of the file store can't be read", path=file.path, why=type(failure).__name__)
             raise Rejected(self._text(Say(name="desk.file_gone"))) from failure
-        heard = (
-            self._text(Say(name="desk.heard", params={"text": file.transcript})) if file.transcript else ""
-        )
-        comment = _comment(post, post.text, heard)
+        beside = (self._text(say) for say in beside_a_file(file))
+        comment = _comment(post, post.text, *beside)
         name = cut(clean(file.name), FILE_NAME) or Path(file.path).name
         return await self._share(thread, data, name, comment, keep)
 
@@ -229,7 +239,7 @@ class SlackDesk:
             if refused.code in but_for:
                 return
             say = Say(name=WHY.get(refused.code, "desk.refused"), params={"code": refused.code})
-            raise Rejected(self._text(say)) from refused
+            raise accident(refused.code, self._text(say)) from refused
         except Unreachable as refused:
             raise Rejected(self._text(Say(name="desk.refused", params={"code": str(refused)}))) from refused
 
@@ -242,6 +252,13 @@ def _face(post: Post) -> Mapping[str, str]:
     if not post.author:
         return {}
     return {"username": byline(post.author, post.platform), "icon_emoji": face(post.platform).icon}
+
+
+def _called(post: Post, text: str) -> str:
+    """A notice with whom it calls before it, and the thread that it links to after it."""
+    calls = " ".join(f"<!subteam^{id}>" if id.startswith("S") else f"<@{id}>" for id in post.calls)
+    see = f"<{address(post.see)}>" if post.see else ""
+    return " ".join(filter(None, [calls, text, see]))
 
 
 def _comment(post: Post, *words: str) -> str:

@@ -1,9 +1,10 @@
 """What a message event in a ticket's thread means: an agent's words, a change of them, or noise. Pure."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from bots.slack.api import Me
 from bots.slack.attached import attachments
@@ -13,6 +14,8 @@ from core.messages import Agent, AgentWords, Attachment, Thread
 
 SAID = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 """The subtypes under which people's words come; every other one is Slack's own noise."""
+
+_CALL = re.compile(r"<!(?:subteam\^|here|channel|everyone)")
 
 ROOMS = ("channel", "group", None)
 """Where tickets' threads can be; an ``app_mention`` doesn't say."""
@@ -33,6 +36,18 @@ class Written:
     sent_at: datetime
     markup: str = ""
     files: tuple[Attachment, ...] = ()
+    us: str = ""
+    """Our own user id: a mention of the app is no call to a teammate."""
+
+    @property
+    def called(self) -> frozenset[str]:
+        """The people who are called by it."""
+        return self.mentioned - {self.us}
+
+    @property
+    def calls_somebody(self) -> bool:
+        """A person, a user group, or everybody here."""
+        return bool(self.called) or _CALL.search(self.markup) is not None
 
     @property
     def mentioned(self) -> frozenset[str]:
@@ -44,8 +59,11 @@ class Written:
         """Said, but nothing that could be passed on: a forwarded message, an app's blocks."""
         return self.kind == "said" and not to_plain(self.markup, {}).strip() and not self.files
 
-    def as_words(self, agent: Agent, names: Mapping[str, str]) -> AgentWords:
-        """Links to files that lie elsewhere join the text, since there is nothing to fetch."""
+    def as_words(self, agent: Agent, names: Mapping[str, str], mentioned: Sequence[Agent] = ()) -> AgentWords:
+        """``mentioned`` are those who are called, with their roles.
+
+        Links to files that lie elsewhere join the text, since there is nothing to fetch.
+        """
         links = [file.name for file in self.files if file.kind == "link"]
         return AgentWords(
             id=self.id,
@@ -56,6 +74,8 @@ class Written:
             sent_at=self.sent_at,
             text="\n".join(filter(None, [to_plain(self.markup, names), *links])),
             attachments=tuple(file for file in self.files if file.kind != "link"),
+            mentions=self.calls_somebody,
+            mentioned=tuple(mentioned),
         )
 
 
@@ -121,6 +141,7 @@ def _said(body: Body, event: Body, thread: Thread, me: Me) -> Written | None:
         sent_at=when(ts),
         markup=string(event, "text"),
         files=_files(event),
+        us=me.user_id,
     )
 
 
@@ -141,6 +162,7 @@ def _edited(body: Body, event: Body, thread: Thread, me: Me) -> Written | None:
         user=id_of(message, "user"),
         sent_at=when(at),
         markup=string(message, "text"),
+        us=me.user_id,
     )
 
 
@@ -162,7 +184,14 @@ def _deleted(body: Body, event: Body, thread: Thread, me: Me) -> Written | None:
 def _files(event: Body) -> tuple[Attachment, ...]:
     if not isinstance(event.get("files", []), list):
         raise NotUnderstood("files is no list")
-    return tuple(attachments(event))
+    return tuple(
+        attachments({**event, "files": [one for one in event.get("files", []) if not _is_mail(one)]})
+    )
+
+
+def _is_mail(file: Any) -> bool:
+    """A whole e-mail that somebody shared here is for colleagues; a person never gets it."""
+    return isinstance(file, Mapping) and "email" in (file.get("mode"), file.get("filetype"))
 
 
 def _is_words(message: Body, me: Me) -> bool:

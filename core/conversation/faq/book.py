@@ -85,6 +85,11 @@ class Faq:
         ranked = self.rankings.all([question[:READ] for question in questions])
         return [self._decided(hits, day) for hits in ranked]
 
+    def ranked(self, question: str, day: date, most: int) -> list[Entry]:
+        """For agents: the nearest entries that hold on the day, whomever they are for. Runs in a worker thread."""
+        found = (self.entries[hit.id] for hit in self.rankings.one(question[:READ]))
+        return [entry for entry in found if entry.holds(day)][:most]
+
     def meanings(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors that lie near each other when texts ask for the same, a row for each; a millisecond each."""
         return self.matcher.meanings([text[:READ] for text in texts])
@@ -94,9 +99,13 @@ class Faq:
         return self.matcher.near(text[:READ], [other[:READ] for other in others])
 
     def _decided(self, hits: Sequence[Hit], day: date | None) -> Decision:
-        """Where a better entry doesn't serve today, the next is no answer: it may be suggested."""
-        serving = [hit for hit in hits if day is None or self.entries[hit.id].serves(day)]
-        first = serving[:1] == list(hits[:1])
+        """Where a better entry doesn't serve today, the next is no answer: it may be suggested.
+
+        What is for agents stands in nobody's way.
+        """
+        told = [hit for hit in hits if self.entries[hit.id].audience == "people"]
+        serving = [hit for hit in told if day is None or self.entries[hit.id].serves(day)]
+        first = serving[:1] == told[:1]
         return decide(serving, self.confidence, self.caution, sure=first)
 
 
@@ -104,5 +113,6 @@ def _popular(entries: Sequence[Entry]) -> tuple[str, ...]:
     """The first entry of each of the first categories: files and entries stand in the order admins chose."""
     first: dict[str, str] = {}
     for entry in entries:
-        first.setdefault(entry.category, entry.id)
+        if entry.audience == "people":
+            first.setdefault(entry.category, entry.id)
     return tuple(first.values())[:POPULAR]

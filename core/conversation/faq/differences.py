@@ -68,6 +68,7 @@ def _fields(entry: Entry | None) -> Iterator[tuple[str, str]]:
     yield "valid_from", str(entry.valid_from or "")
     yield "valid_until", str(entry.valid_until or "")
     yield "escalate", entry.escalate
+    yield "audience", entry.audience if entry.audience != "people" else ""
     yield "examples", "\n".join(entry.examples)
     yield "not_for", "\n".join(entry.not_for)
 

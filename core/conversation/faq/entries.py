@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 CHINESE = ("zh-CN", "zh-TW")
+Audience = Literal["people", "agents"]
+AUDIENCES: tuple[Audience, ...] = ("people", "agents")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,7 @@ class Entry:
     ``follow_ups`` are ids of entries that are offered after the answer, ``attachments`` files that go with it (paths
     beside the FAQ's files). It serves from ``valid_from`` to ``valid_until``, both days included. With ``escalate``
     (a department) the answer, if any, is followed by a ticket there. ``examples`` must find it, ``not_for`` must not.
+    With ``agents`` as its ``audience`` no bot tells it to people: agents find it at the desk.
     """
 
     id: str
@@ -38,6 +42,7 @@ class Entry:
     valid_from: date | None = None
     valid_until: date | None = None
     escalate: str = ""
+    audience: Audience = "people"
     examples: tuple[str, ...] = ()
     not_for: tuple[str, ...] = ()
 
@@ -53,6 +58,10 @@ class Entry:
 
     def serves(self, day: date) -> bool:
         """Whether people may get it on this day."""
+        return self.audience == "people" and self.holds(day)
+
+    def holds(self, day: date) -> bool:
+        """Whether it is true on this day, for whomever it is."""
         return (self.valid_from or day) <= day <= (self.valid_until or day)
 
     def phrasings(self) -> tuple[str, ...]:

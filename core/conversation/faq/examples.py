@@ -32,6 +32,7 @@ def broken(faq: Faq) -> tuple[Broken, ...]:
     asked = [
         (entry.id, text, wanted)
         for entry in faq.entries.values()
+        if entry.audience == "people"
         for texts, wanted in ((entry.examples, True), (entry.not_for, False))
         for text in texts
     ]
@@ -41,7 +42,8 @@ def broken(faq: Faq) -> tuple[Broken, ...]:
 
 def promised(faq: Faq) -> int:
     """How many such questions there are."""
-    return sum(len(entry.examples) + len(entry.not_for) for entry in faq.entries.values())
+    told = (entry for entry in faq.entries.values() if entry.audience == "people")
+    return sum(len(entry.examples) + len(entry.not_for) for entry in told)
 
 
 def _judged(asked: Sequence[tuple[str, str, bool]], decisions: Sequence[Decision]) -> Iterator[Broken]:

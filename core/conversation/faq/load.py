@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from functools import partial
 
 from core.conversation.faq import attached
-from core.conversation.faq.entries import Block, Entry
+from core.conversation.faq.codes import canonical
+from core.conversation.faq.entries import AUDIENCES, Audience, Block, Entry
 from core.conversation.faq.reading import Reader, filled, nearest
 from core.conversation.faq.tree import Node, Place, Scalar, Table, parse, problem
 from core.errors import Invalid
@@ -17,8 +18,8 @@ LONGEST_ID = 56
 """Bytes: with "faq:" before it an id must fit into the 60 that a choice may have."""
 _FILE_KEYS = ("entries",)
 _ENTRY_KEYS = (
-    "id", "category", "keywords", "follow_ups", "attachments", "valid_from", "valid_until", "escalate", "examples",
-    "not_for",
+    "id", "category", "keywords", "follow_ups", "attachments", "valid_from", "valid_until", "escalate", "audience",
+    "examples", "not_for",
 )  # fmt: skip
 _BLOCK_KEYS = ("question", "variants", "answer", "answers")
 _COMMON = ("zh-CN", "zh-TW", "en")
@@ -165,6 +166,7 @@ class _Entries(Reader):
             valid_from=valid_from,
             valid_until=valid_until,
             escalate=self._word(pairs, "escalate"),
+            audience=self._audience(pairs),
             examples=self.texts(pairs, "examples"),
             not_for=self.texts(pairs, "not_for"),
         )
@@ -196,6 +198,12 @@ class _Entries(Reader):
         if word and not _ID.fullmatch(word):
             self.wrong(pairs[key].at, f"{key} must be one word, such as billing")
         return word
+
+    def _audience(self, pairs: Mapping[str, Node]) -> Audience:
+        word = self._optional(pairs, "audience") or AUDIENCES[0]
+        if word not in AUDIENCES:
+            self.wrong(pairs["audience"].at, f'audience can\'t be "{word}"; {nearest(word, AUDIENCES)}')
+        return next((one for one in AUDIENCES if one == word), AUDIENCES[0])
 
     def _attachable(self, one: Scalar) -> bool:
         if told := attached.misnamed(one.text.strip()):
@@ -254,7 +262,7 @@ class _Entries(Reader):
 
 
 def _of_entry(key: str) -> bool:
-    language = bool(_LANGUAGE.fullmatch(key)) and key == _canonical(key)
+    language = bool(_LANGUAGE.fullmatch(key)) and key == canonical(key)
     return key in _ENTRY_KEYS or (language and not _nearly(key))
 
 
@@ -269,21 +277,11 @@ def _names_language(node: Node) -> bool:
     return any(_LANGUAGE.fullmatch(key) for key in keys if key not in _ENTRY_KEYS)
 
 
-def _canonical(code: str) -> str:
-    """A language code as BCP 47 spells it: zh_tw is zh-TW, ZH-hant is zh-Hant."""
-    first, *rest = re.split("[-_]", code)
-    return "-".join([first.lower(), *(_subtag(part) for part in rest)])
-
-
-def _subtag(part: str) -> str:
-    return {2: part.upper(), 4: part.title()}.get(len(part), part.lower())
-
-
 def _meant(key: str) -> str:
     if near := _nearly(key):
         return f'did you mean "{near[0]}"?'
-    if _LANGUAGE.fullmatch(key) and key != _canonical(key):
-        return f'a language is written "{_canonical(key)}"'
+    if _LANGUAGE.fullmatch(key) and key != canonical(key):
+        return f'a language is written "{canonical(key)}"'
     return nearest(key, (*_ENTRY_KEYS, *_COMMON))
 
 

@@ -120,6 +120,7 @@ def _fields(entry: Entry) -> dict[str, object]:
         "valid_from": entry.valid_from.isoformat() if entry.valid_from else "",
         "valid_until": entry.valid_until.isoformat() if entry.valid_until else "",
         "escalate": entry.escalate,
+        "audience": entry.audience if entry.audience != "people" else "",
         **{code: _block(block) for code, block in entry.blocks.items()},
         "attachments": entry.attachments,
         "follow_ups": entry.follow_ups,

@@ -106,6 +106,7 @@ function boxes(element, block, context) {
       type,
       name,
       value: option.value,
+      checked: option.value === element.initial_option?.value,
       onchange: () => press(element, block, context, option.value),
     });
     return h("label", { class: "kit-box" }, input, textOf(option.text, context));
@@ -152,8 +153,9 @@ function input(block, context) {
   const hint = block.hint ? h("small", {}, plainOf(block.hint)) : null;
   const wrong = context.errors?.[block.block_id];
   const waits = block.dispatch_action ? context : { ...context, press: async () => {} };
+  const several = ["radio_buttons", "checkboxes"].includes(block.element?.type);
   return h(
-    "label",
+    several ? "div" : "label",
     { class: `kit-input${wrong ? " wrong" : ""}`, "data-block": block.block_id },
     h("span", {}, plainOf(block.label), block.optional ? h("i", {}, ` ${t("optional")}`) : null),
     element(block.element, block, waits),

@@ -1,10 +1,12 @@
 /** The Slack window: sidebar, the open Slack channel or direct messages, and who is looking at it. */
 
 import { act, slackPath, upload } from "./api.js";
+import { blocks } from "./blocks.js";
 import { createComposer } from "./composer.js";
+import { attempt } from "./dialogs.js";
 import { createLog, forget, h, icon, initialAvatar, keepingEnd, syncList, visibleName } from "./dom.js";
 import { language, onLanguage, t } from "./i18n.js";
-import { authorOf, avatar, follows, lastOf, slackMessage } from "./slack_message.js";
+import { authorOf, avatar, follows, lastOf, namesOf, slackMessage } from "./slack_message.js";
 import { createThread, repliesTo } from "./slack_thread.js";
 import { orderedByTs } from "./store.js";
 
@@ -108,7 +110,7 @@ export function createSlack(store) {
   }
 
   function entry(id, label) {
-    const sign = id === "dm" ? h("img", { src: "icons/onethread.svg", alt: "" }) : "#";
+    const sign = ["dm", "home"].includes(id) ? h("img", { src: "icons/onethread.svg", alt: "" }) : "#";
     const unread = store.unread.has(id === "dm" ? `dm:${store.chosen.slackUser}` : `place:${id}`);
     const props = {
       type: "button",
@@ -119,6 +121,7 @@ export function createSlack(store) {
       store.chosen.thread = null;
       store.unread.delete(`dm:${id === "dm" ? store.chosen.slackUser : ""}`);
       store.choose("place", id);
+      if (id === "home") attempt(() => act(slackPath(store.chosen.slackUser, "open_home"), {}));
     };
     const current = store.chosen.place === id ? "page" : null;
     return h(
@@ -135,7 +138,11 @@ export function createSlack(store) {
       { heading: "channels" },
       ...store.state.channels.map((one) => ({ id: one.id, name: one.name })),
     ];
-    const apps = [{ heading: "apps" }, { id: "dm", name: t("app-name") }];
+    const apps = [
+      { heading: "apps" },
+      { id: "dm", name: t("app-name") },
+      { id: "home", name: t("home-tab") },
+    ];
     const me = store.me();
     const items = me?.role === "customer" ? [...apps, ...rooms] : [...rooms, ...apps];
     const sign = (one) => JSON.stringify([one, store.chosen, [...store.unread], language()]);
@@ -166,6 +173,18 @@ export function createSlack(store) {
     node.querySelector(".slack-main").append(replyBar(message, all));
     if (!message.blocks?.length) return node;
     return h("article", { class: "slack-card", "data-testid": "slack-card", "data-ts": message.ts }, node);
+  }
+
+  /** The app's home tab, as it was published last. */
+  function drawHome() {
+    const user = store.chosen.slackUser;
+    const view = store.homes.get(user);
+    const press = (pressed) => attempt(() => act(slackPath(user, "home_press"), pressed));
+    const shown = view ? blocks(view.blocks, { names: namesOf(store), press }) : empty;
+    if (!view) empty.textContent = t("home-empty");
+    shownPlace = `${user}/home`;
+    forget(log);
+    log.replaceChildren(h("article", { class: "slack-home", "data-testid": "slack-home" }, shown));
   }
 
   function drawLog() {
@@ -200,8 +219,11 @@ export function createSlack(store) {
     const heading = channel
       ? [h("span", { class: "sign", "aria-hidden": "true" }, "#"), channel.name]
       : [t("app-name")];
-    title.replaceChildren(...heading);
-    drawLog();
+    const home = store.chosen.place === "home";
+    title.replaceChildren(...(home ? [t("home-tab")] : heading));
+    composer.node.hidden = home;
+    if (home) drawHome();
+    else drawLog();
     thread.draw(placeMessages(store));
   }
 

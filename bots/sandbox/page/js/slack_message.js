@@ -122,6 +122,25 @@ function ownTools(message, store, body) {
   );
 }
 
+const SHORTCUTS = ["desk.further", "desk.suggest", "desk.send", "desk.faq", "desk.history"];
+
+/** The app's shortcuts, from the message's menu, which is made when it is opened. */
+function shortcuts(message, store) {
+  const use = (id) => () => {
+    menu.replaceChildren(open);
+    const body = { channel: message.channel, ts: message.ts, callback_id: id };
+    return attempt(() => act(slackPath(store.chosen.slackUser, "shortcut"), body));
+  };
+  const item = (id) =>
+    h("button", { type: "button", onclick: use(id), "data-testid": id }, t(`shortcut-${id}`));
+  const toggle = () =>
+    menu.replaceChildren(open, ...(menu.childElementCount > 1 ? [] : SHORTCUTS.map(item)));
+  const props = { type: "button", "aria-label": t("shortcuts"), "data-testid": "msg-shortcuts" };
+  const open = h("button", { ...props, onclick: toggle }, "⋯");
+  const menu = h("div", { class: "shortcuts" }, open);
+  return menu;
+}
+
 function heading(message, name) {
   return h(
     "div",
@@ -172,6 +191,9 @@ export function slackMessage(message, store, { compact = false } = {}) {
     side,
     h("div", { class: "slack-main" }, only, compact ? null : heading(message, name), body),
     mine && !message.deleted && !message.ephemeral_to ? ownTools(message, store, body) : null,
+    store.me()?.role === "agent" && store.chosen.place !== "dm" && !message.deleted && !message.ephemeral_to
+      ? shortcuts(message, store)
+      : null,
   );
 }
 

@@ -21,6 +21,7 @@ export function createStore() {
     chosen: { wechat: null, telegram: null, slackUser: null, place: null, thread: null },
     unread: new Set(),
     typing: new Map(),
+    homes: new Map(),
     modal: null,
     subscribers: [],
     waiting: null,
@@ -83,7 +84,7 @@ export function createStore() {
       }
     }
     const { place, slackUser } = store.chosen;
-    const placed = place === "dm" || store.state.channels.some((one) => one.id === place);
+    const placed = ["dm", "home"].includes(place) || store.state.channels.some((one) => one.id === place);
     if (!placed && users.some((one) => one.id === slackUser)) choose.user(slackUser);
     if (!users.some((one) => one.id === slackUser)) {
       choose.user((users.find((one) => one.role === "agent") ?? users[0])?.id ?? null);
@@ -177,6 +178,7 @@ export function createStore() {
     typing,
     phone: reload,
     reset: reload,
+    home: (event) => store.homes.set(event.user, event.view),
     modal: (event) => {
       store.modal = { view: event.view, user: event.user, errors: event.errors ?? {} };
     },

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import count
 
+from core.conversation.faq.codes import canonical
+from core.conversation.faq.entries import Audience
 from core.conversation.faq.load import LONGEST_ID
 
 _BETWEEN = re.compile(r"[,，、;；\n]")
@@ -19,6 +21,10 @@ _LANGUAGES: Mapping[str, Sequence[str]] = {
     "en": ("英文", "英语", "英語", "english"),
     "ja": ("日文", "日语", "日語", "日本語", "japanese"),
     "ko": ("韩文", "韓文", "韩语", "韓語", "한국어", "korean"),
+}  # fmt: skip
+_AUDIENCES: Mapping[str, Audience] = {
+    **dict.fromkeys(("people", "everybody", "customers", "public", "顾客", "顧客", "客户", "客戶"), "people"),
+    **dict.fromkeys(("agents", "internal", "staff", "坐席", "客服", "内部", "內部", "内部使用", "內部使用"), "agents"),
 }  # fmt: skip
 _WORD = re.compile(r"\w+")
 _ID = re.compile(r"\w+(?:[-.]\w+)*")
@@ -64,20 +70,18 @@ def day(cell: str) -> date | None:
         return None
 
 
+def audience(cell: str) -> Audience | None:
+    """For whom an entry is. None for anything else."""
+    return _AUDIENCES.get(" ".join(cell.split()).casefold())
+
+
 def language(cell: str, used: Collection[str] = ()) -> str:
     """A language's code from its code or its name; "" for anything else. Codes that are ``used`` stay."""
-    code = _canonical(cell) if _LANGUAGE.fullmatch(cell) else ""
+    code = canonical(cell) if _LANGUAGE.fullmatch(cell) else ""
     if code in used:
         return code
     bare = " ".join(re.split(r"[\s()（）_-]+", unicodedata.normalize("NFKC", cell).casefold())).strip()
     return next((known for known, names in _LANGUAGES.items() if bare in names), code)
-
-
-def _canonical(code: str) -> str:
-    first, *rest = re.split("[-_]", code)
-    return "-".join(
-        [first.lower(), *({2: part.upper(), 4: part.title()}.get(len(part), part) for part in rest)]
-    )
 
 
 def id_like(written: str) -> str:

@@ -15,6 +15,7 @@ SHARED = (
     "valid_from",
     "valid_until",
     "escalate",
+    "audience",
     "examples",
     "not_for",
 )
@@ -38,6 +39,7 @@ _NAMES: Mapping[str, Sequence[str]] = {
     "valid_until": ("valid until", "valid to", "until", "end", "end date", "expires", "失效日期", "结束日期",
                     "結束日期", "截止日期", "失效"),
     "escalate": ("escalate", "department", "escalate to", "转人工", "轉人工", "部门", "部門", "转接", "轉接"),
+    "audience": ("audience", "for whom", "对象", "對象", "可见范围", "可見範圍", "读者", "讀者"),
     "examples": ("examples", "example", "must match", "示例", "範例", "例句", "例子"),
     "not_for": ("not for", "must not match", "counter examples", "反例", "不适用", "不適用", "排除"),
 }  # fmt: skip

@@ -82,6 +82,7 @@ def _shared(entry: Entry) -> Mapping[str, str]:
         "valid_from": entry.valid_from.isoformat() if entry.valid_from else "",
         "valid_until": entry.valid_until.isoformat() if entry.valid_until else "",
         "escalate": entry.escalate,
+        "audience": entry.audience if entry.audience != "people" else "",
         "examples": in_lines(entry.examples),
         "not_for": in_lines(entry.not_for),
     }

@@ -210,7 +210,10 @@ def _with_shared(entry: Entry, placed: Sequence[_Placed], words: _Words, *, empt
                 words.note(row, what, entry.id)
         meant = meaning(rows[0][column])
         if meant is None:
-            what = f'{column}: "{rows[0][column]}" is no date; write 2026-01-31'
+            instead = (
+                "can only be people or agents" if column == "audience" else "is no date; write 2026-01-31"
+            )
+            what = f'{column}: "{rows[0][column]}" {instead}'
             words.note(rows[0], what, entry.id)
         return before if meant is None else meant
 
@@ -231,6 +234,7 @@ def _with_shared(entry: Entry, placed: Sequence[_Placed], words: _Words, *, empt
         valid_from=day("valid_from", entry.valid_from),
         valid_until=day("valid_until", entry.valid_until),
         escalate=told("escalate", _one_line, entry.escalate, ""),
+        audience=told("audience", cells.audience, entry.audience, "people"),
         examples=texts("examples", cells.lines, entry.examples),
         not_for=texts("not_for", cells.lines, entry.not_for),
     )

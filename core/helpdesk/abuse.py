@@ -1,0 +1,93 @@
+"""Warnings, mutes and blocks: decided, told to the person, and undone."""
+
+from dataclasses import dataclass
+
+from core.desk import Button, Whisper
+from core.escalation import abuse
+from core.escalation.acts import IllegalMove
+from core.helpdesk.case import Case
+from core.helpdesk.supervise import moment_in
+from core.messages import Agent, AgentAct, Say
+from core.storage import models
+
+VERBS = frozenset({"warn", "mute", "unmute", "block", "unblock"})
+
+
+def standing_of(person: models.Person) -> abuse.Standing:
+    """The row as the rules know it."""
+    return abuse.Standing(
+        warned_at=person.warned_at, muted_until=person.muted_until, blocked_at=person.blocked_at
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abuse:
+    """One act on how a person stands with us, in one turn."""
+
+    case: Case
+
+    async def act(self, act: AgentAct) -> Whisper:
+        """Decide it, tell the person and the thread."""
+        person = self.case.turn.person
+        outcome = abuse.step(standing_of(person), self._move(act), self.case.turn.now)
+        legal = isinstance(outcome, abuse.Stands)
+        await self.case.record(f"abuse.{act.verb}", act.agent, moved=legal, values=dict(act.values))
+        if isinstance(outcome, IllegalMove):
+            return self.case.whispered(outcome.whisper)
+        was_muted = standing_of(person).is_muted(self.case.turn.now)
+        await self._put(outcome.standing, was_muted=was_muted)
+        if outcome.tell:
+            await self.case.tell(outcome.tell)
+        await self._notice(act)
+        return self.case.whisper("desk.done")
+
+    async def over(self) -> None:
+        """A mute's time has come: what was said meanwhile comes into the thread."""
+        person = self.case.turn.person
+        if standing_of(person).is_muted(self.case.turn.now):
+            return
+        person.muted_until = None
+        await person.save(using_db=self.case.turn.conn, update_fields=["muted_until"])
+        await self.case.threads.gathered(self.case.ticket)
+        await self.case.threads.refresh_card(self.case.ticket)
+        await self.case.record("abuse.over", None)
+
+    async def _put(self, standing: abuse.Standing, *, was_muted: bool) -> None:
+        turn, person = self.case.turn, self.case.turn.person
+        person.warned_at, person.muted_until = standing.warned_at, standing.muted_until
+        person.blocked_at = standing.blocked_at
+        muted = standing.is_muted(turn.now)
+        if muted and not was_muted and not person.unposted_after:
+            person.unposted_after = await turn.newest_message()
+        await person.save(using_db=turn.conn)
+        timer = f"unmute:{self.case.number}"
+        if standing.muted_until and not standing.blocked_at:
+            await turn.wake_at(timer, standing.muted_until)
+        else:
+            await turn.forget(timer)
+        if was_muted and not muted:
+            await self.case.threads.gathered(self.case.ticket)
+        await self.case.threads.refresh_card(self.case.ticket)
+
+    async def _notice(self, act: AgentAct) -> None:
+        say = Say(name=f"thread.abuse_{_shown(act.verb)}", params={"agent": act.agent.name})
+        back = Button(verb="unblock", label="button.undo")
+        buttons = () if act.verb in ("unmute", "unblock") else (back,)
+        await self.case.notice(self.case.key(act, "abuse"), say, buttons=buttons)
+
+    def _move(self, act: AgentAct) -> abuse.Act:
+        agent: Agent = act.agent
+        match act.verb:
+            case "warn":
+                return abuse.Warn(agent=agent)
+            case "mute":
+                until = moment_in(act.values.get("until", "")) or self.case.turn.now + abuse.MUTE
+                return abuse.Mute(agent=agent, until=until)
+            case "block":
+                return abuse.Block(agent=agent)
+            case _:
+                return abuse.Undo(agent=agent)
+
+
+def _shown(verb: str) -> str:
+    return "undone" if verb in ("unmute", "unblock") else verb

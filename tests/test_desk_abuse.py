@@ -1,0 +1,106 @@
+"""Warned, muted, blocked: all is recorded, nobody has to read it, and each can be undone. A flood is one ticket."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from core.storage import models, views
+from tests.desk_core import BOTH, EVA, Desk, desk_on, heard
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url"))
+
+
+@pytest.fixture
+async def desk(url: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with desk_on(url, tmp_path) as found:
+        yield found
+
+
+async def posts(desk: Desk) -> list[str]:
+    return [str(row.body["text"]) for row in await desk.rows(kind="post", message_id__isnull=False)]
+
+
+@BOTH
+async def test_a_mute_is_told_recorded_and_ends_by_itself(desk: Desk) -> None:
+    assert heard(await desk.says("!mute 1h")) == "desk.abuse_warn_first"
+    assert heard(await desk.says("!warn")) == "desk.done"
+    assert heard(await desk.says("!mute 1h")) == "desk.done"
+    card = await views.card(desk.world.storage, 1001)
+    assert (card.standing, card.muted_until is not None) == ("muted", True)
+    await desk.asks("you thieves")
+    await desk.asks("answer me")
+    assert await posts(desk) == []
+    assert [text for by, _, text in await desk.timeline() if by == "person"] == ["you thieves", "answer me"]
+    told = len(await desk.told())
+    desk.world.clock.forward(3600)
+    assert await desk.rings() == ["unmute:1001"]
+    await desk.settles()
+    assert desk.noticed("thread.gathered", "answer me")
+    await desk.asks("my order")
+    assert await posts(desk) == ["my order"]
+    assert len(await desk.told()) == told
+    assert (await views.card(desk.world.storage, 1001)).standing == "warned"
+
+
+async def test_only_a_supervisor_blocks_and_a_button_undoes_it(desk: Desk) -> None:
+    await desk.asks("you thieves")
+    assert heard(await desk.does("block")) == "desk.supervisors_only"
+    await desk.does("block", EVA)
+    await desk.asks("let me in")
+    await desk.settles()
+    assert (await views.card(desk.world.storage, 1001)).standing == "blocked"
+    undo = desk.post("thread.abuse_block").buttons[0]
+    assert heard(await desk.presses(undo)) == "desk.abuse_blocked"
+    assert heard(await desk.presses(undo, EVA)) == "desk.done"
+    await desk.settles()
+    assert desk.noticed("thread.gathered", "let me in")
+    assert heard(await desk.presses(undo, EVA)) == "desk.abuse_nothing"
+    assert (await desk.events()).count("abuse.unblock") == 3
+
+
+async def test_who_is_blocked_opens_no_ticket(desk: Desk) -> None:
+    await desk.does("resolve", reason="policy")
+    await desk.does("block", EVA)
+    await desk.asks("agent")
+    await desk.asks("agent!")
+    assert await models.Ticket.all().using_db(desk.world.storage.reading).count() == 1
+    assert (await desk.now()).state == "resolved"
+
+
+@BOTH
+async def test_a_flood_becomes_one_post_in_one_ticket(desk: Desk) -> None:
+    for number in range(30):
+        await desk.asks(f"line {number}")
+    assert len(await posts(desk)) == 12
+    assert await desk.timers() == ["flood:1001"]
+    assert len([1 for by, _, _ in await desk.timeline() if by == "person"]) == 30
+    desk.world.clock.forward(61)
+    await desk.rings()
+    await desk.settles()
+    gathered = desk.post("thread.gathered").text
+    assert "line 12" in gathered
+    assert "line 29" in gathered
+    assert "line 11" not in gathered
+    await desk.asks("calm again")
+    assert (await posts(desk))[-1] == "calm again"
+
+
+async def test_lines_that_wait_for_the_thread_become_one_post(desk: Desk) -> None:
+    for number in range(5):
+        await desk.asks(f"line {number}")
+    await desk.settles()
+    assert [line for line in desk.world.desk.done if "line" in line] == [
+        "post th " + "\n".join(f"line {number}" for number in range(5))
+    ]
+
+
+async def test_undoing_a_warning_needs_one(desk: Desk) -> None:
+    assert heard(await desk.does("unmute")) == "desk.abuse_nothing"
+    await desk.does("warn")
+    await desk.settles()
+    assert heard(await desk.presses(desk.post("thread.abuse_warn").buttons[0])) == "desk.done"
+    assert (await views.card(desk.world.storage, 1001)).standing == ""

@@ -1,0 +1,185 @@
+"""Edits and deletions of agents' messages: before they leave they change them, afterwards they travel or are told."""
+
+from collections import deque
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.errors import Rejected, RetryLater, Unconfirmed, Unreachable
+from tests.desk_core import BOTH, UNDO, Desk, button, desk_on, heard
+from tests.outbox_world import able
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url"))
+
+
+@pytest.fixture
+async def desk(url: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with desk_on(url, tmp_path) as found:
+        yield found
+
+
+async def sent(desk: Desk, text: str) -> str:
+    """A reply that reached the person; its post."""
+    await desk.says(text)
+    await desk.settles(UNDO.total_seconds())
+    return desk.wrote
+
+
+async def test_an_edit_within_the_window_changes_what_leaves(desk: Desk) -> None:
+    await desk.says("Helo")
+    assert await desk.edits(desk.wrote, "Hello") is None
+    await desk.settles(10)
+    assert desk.world.channel.texts == ["Mei: Hello"]
+    assert desk.world.channel.changed == []
+
+
+@BOTH
+async def test_an_edit_of_what_left_changes_the_persons_message(desk: Desk) -> None:
+    post = await sent(desk, "Helo")
+    assert await desk.edits(post, "Hello") is None
+    assert await desk.edits(post, "Hello!") is None, "quick changes are one"
+    await desk.settles(10)
+    assert desk.world.channel.changed == ["edit id-1 Mei: Hello!"]
+    assert desk.world.channel.texts == ["Mei: Helo"]
+    await desk.edits(post, "Hello?")
+    await desk.settles(10)
+    assert desk.world.channel.changed[1:] == ["edit id-1 Mei: Hello?"]
+    assert [kind for by, kind, _ in await desk.timeline()] == ["said", "edited", "edited", "edited"]
+
+
+async def test_each_part_of_a_long_text_is_edited(desk: Desk) -> None:
+    post = await sent(desk, f"{'a' * 80}. {'b' * 80}.")
+    assert len(desk.world.channel.texts) == 2
+    await desk.edits(post, f"{'c' * 80}. {'d' * 80}.")
+    await desk.settles(10)
+    assert [line[:12] for line in desk.world.channel.changed] == ["edit id-1 Me", "edit id-2 dd"]
+
+
+async def test_what_needs_another_number_of_parts_is_corrected_by_a_new_message(desk: Desk) -> None:
+    post = await sent(desk, "short")
+    await desk.edits(post, f"{'c' * 80}. {'d' * 80}.")
+    await desk.settles(10)
+    assert desk.world.channel.changed == []
+    assert desk.world.channel.texts[1].startswith("Correction: ccc")
+
+
+@BOTH
+async def test_where_nothing_can_be_changed_one_short_correction_follows(desk: Desk) -> None:
+    desk.world.channel.capabilities = able()
+    post = await sent(desk, "Monday")
+    await desk.edits(post, "Tuesday")
+    await desk.edits(post, "Wednesday")
+    await desk.settles(10)
+    assert desk.world.channel.texts == ["Mei: Monday", "Correction: Wednesday"]
+    await desk.settles(100)
+    assert len(desk.world.channel.texts) == 2, "never twice"
+    assert heard(await desk.deletes(post)) == "desk.deleted_too_late"
+
+
+async def test_what_left_as_the_answer_to_a_webhook_is_corrected(desk: Desk) -> None:
+    post = await sent(desk, "Monday")
+    [row] = await desk.rows(kind="say", ticket_id=desk.ticket.id)
+    await desk.world.change(row, external_id="")
+    await desk.edits(post, "Tuesday")
+    await desk.settles(10)
+    assert desk.world.channel.texts == ["Mei: Monday", "Correction: Tuesday"]
+
+
+async def test_a_deletion_travels(desk: Desk) -> None:
+    post = await sent(desk, f"{'a' * 80}. {'b' * 80}.")
+    assert await desk.deletes(post) is None
+    await desk.settles(10)
+    assert desk.world.channel.changed == ["delete id-1", "delete id-2"]
+    assert await desk.deletes(post) is None, "told once more: nothing is left to do"
+    await desk.settles(10)
+    assert len(desk.world.channel.changed) == 2
+
+
+async def test_an_edit_into_a_note_takes_it_back(desk: Desk) -> None:
+    post = await sent(desk, "secret")
+    assert await desk.edits(post, "note: secret") is None
+    await desk.settles(10)
+    assert desk.world.channel.changed == ["delete id-1"]
+
+
+async def test_a_deletion_within_the_window_makes_the_person_wait_again(desk: Desk) -> None:
+    await desk.says("Helo")
+    assert (await desk.now()).waiting_since is None
+    await desk.deletes(desk.wrote)
+    assert (await desk.now()).waiting_since is not None
+    await desk.settles(10)
+    assert desk.world.channel.texts == []
+
+
+@BOTH
+async def test_an_edit_that_makes_it_costly_waits_for_a_send(desk: Desk) -> None:
+    await desk.says("Monday")
+    asked = await desk.edits(desk.wrote, "We guarantee Monday")
+    assert heard(asked) == "desk.held_costly"
+    await desk.settles(100)
+    assert desk.world.channel.texts == []
+    await desk.presses(button(asked, "send"))
+    await desk.settles()
+    assert desk.world.channel.texts == ["Mei: We guarantee Monday"]
+
+
+async def test_a_costly_edit_of_what_left_waits_too(desk: Desk) -> None:
+    post = await sent(desk, "Monday")
+    asked = await desk.edits(post, "We guarantee Monday")
+    await desk.settles(100)
+    assert desk.world.channel.changed == []
+    await desk.presses(button(asked, "send"))
+    await desk.settles()
+    assert desk.world.channel.changed == ["edit id-1 Mei: We guarantee Monday"]
+
+
+async def test_a_failed_reply_is_sent_again_as_it_was_edited(desk: Desk) -> None:
+    desk.world.channel.script = deque([Rejected("no")])
+    post = await sent(desk, "Helo")
+    await desk.edits(post, "Hello")
+    await desk.does("retry", about=post)
+    await desk.settles()
+    assert desk.world.channel.texts[-1] == "Mei: Hello"
+
+
+@pytest.mark.parametrize("lost", [RetryLater(timedelta(seconds=1)), Unconfirmed("?"), RuntimeError("!")])
+async def test_a_change_whose_answer_was_lost_is_repeated(desk: Desk, lost: Exception) -> None:
+    post = await sent(desk, "Helo")
+    await desk.edits(post, "Hello")
+    desk.world.channel.script = deque([lost])
+    await desk.settles(5)
+    await desk.settles(5)
+    assert desk.world.channel.changed == ["edit id-1 Mei: Hello"] * 2
+
+
+@pytest.mark.parametrize("refused", [Rejected("too old"), Unreachable("blocked")])
+async def test_a_refused_change_is_told_in_the_thread(desk: Desk, refused: Exception) -> None:
+    post = await sent(desk, "Helo")
+    await desk.edits(post, "Hello")
+    desk.world.channel.script = deque([refused])
+    await desk.settles(5)
+    assert desk.noticed("desk.change_failed")
+    assert desk.post("desk.change_failed").buttons == ()
+
+
+async def test_edits_of_what_we_do_not_know_mean_nothing(desk: Desk) -> None:
+    assert await desk.edits("p99", "Hello") is None
+    await desk.does("note", text="from a modal")
+    assert await desk.edits("", "Hello") is None
+    await desk.says("!n x")
+    assert heard(await desk.edits(desk.wrote, "for them")) == "desk.stays_private"
+    assert await desk.told() == []
+
+
+async def test_what_was_taken_back_stays_so(desk: Desk) -> None:
+    post = await sent(desk, "secret")
+    await desk.edits(post, "note: secret")
+    await desk.settles(10)
+    assert heard(await desk.edits(post, "for them after all")) == "desk.stays_private"
+    await desk.settles(10)
+    assert desk.world.channel.changed == ["delete id-1"]

@@ -1,0 +1,87 @@
+"""A question to another department: a desk thread of its own, reminders, and the answer as a note."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from core.messages import Thread
+from core.storage.desk_models import SideQuestion
+from tests.desk_core import BOTH, TOM, Desk, desk_on, heard
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url"))
+
+
+@pytest.fixture
+async def desk(url: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with desk_on(url, tmp_path) as found:
+        yield found
+
+
+async def asked(desk: Desk) -> Thread:
+    """The desk thread, once it is there."""
+    assert heard(await desk.says("!ask billing Was it refunded?")) == "desk.side_asked"
+    await desk.settles()
+    row = await SideQuestion.get(id=1, using_db=desk.world.storage.reading)
+    return Thread(channel=row.channel, id=row.thread)
+
+
+async def test_it_is_asked_in_the_other_departments_channel(desk: Desk) -> None:
+    thread = await asked(desk)
+    assert thread == Thread(channel="C2", id="post-ask:1")
+    post = desk.post("side.question")
+    assert (post.calls, post.see) == (("SBILL",), desk.thread)
+    assert desk.noticed("thread.side_asked", "Was it refunded?")
+    department = await desk.agents.department_in(thread)
+    assert department is not None
+    assert (department.id, await desk.agents.ticket_in(thread)) == ("billing", 1001)
+    assert (await desk.now()).channel == "C1", "the ticket stays"
+
+
+@BOTH
+async def test_the_answer_comes_back_as_a_note_and_never_reaches_the_person(desk: Desk) -> None:
+    thread = await asked(desk)
+    ticket, desk.ticket.thread, desk.ticket.channel = desk.thread, thread.id, thread.channel
+    assert await desk.says("note: let me look", TOM) is None
+    assert await desk.says("Yes, on Monday", TOM) is None
+    assert await desk.says("49 euros", TOM) is None
+    assert heard(await desk.says("!resolve", TOM)) == "desk.no_commands_here"
+    assert await desk.edits(desk.wrote, "50 euros", TOM) is None
+    await desk.now()
+    await desk.settles(60)
+    answers = [line for line in desk.world.desk.done if f"post {ticket.id} thread.side_answer" in line]
+    assert len(answers) == 2
+    assert desk.post("thread.side_answer").calls == ("UMEI",)
+    assert desk.post("thread.side_answer").see == thread
+    assert desk.world.channel.texts == []
+    assert ("note", "private", "Yes, on Monday") in await desk.timeline()
+    assert heard(await desk.does("send", TOM, about="#2")) == "desk.stays_private"
+    assert await desk.timers() == []
+    desk.world.clock.forward(99999)
+    assert await desk.rings() == []
+
+
+@BOTH
+async def test_they_are_reminded_and_at_last_the_asker_hears_of_it(desk: Desk) -> None:
+    thread = await asked(desk)
+    seen = []
+    for _ in range(8):
+        desk.world.clock.forward(3600)
+        seen += await desk.rings()
+        await desk.settles()
+    assert seen == ["side:1"] * 4
+    reminders = [line for line in desk.world.desk.done if line.startswith(f"post {thread.id} side.")]
+    names = [line.removeprefix(f"post {thread.id} ").partition(":")[0] for line in reminders]
+    assert names == ["side.reminder", "side.overdue", "side.overdue"]
+    assert desk.post("side.overdue").calls == ("SBILL",)
+    assert desk.post("thread.side_unanswered").calls == ("UMEI",)
+    assert await desk.timers() == []
+
+
+async def test_a_due_time_can_be_given(desk: Desk) -> None:
+    await desk.does("side_question", to="billing", text="?", minutes="10")
+    desk.world.clock.forward(301)
+    assert await desk.rings() == ["side:1"]
