@@ -32,8 +32,9 @@ SIDE_BY_SIDE = ["pytest", "--quiet", f"--numprocesses={3 * (os.cpu_count() or 2)
 next test when it has done one."""
 
 EDGES = (
-    "fault", "demo", "page", "commands", "scenario", "sandbox", "slack", "telegram", "wechat", "desk", "admin",
-    "faq_answers", "settings", "web", "cli",
+    "fault", "demo", "page", "commands", "scenario", "sandbox", "slack", "telegram", "wechat", "desk_cards",
+    "desk_events", "desk_members", "desk_modals_drawn", "desk_presses", "desk_slack", "admin", "faq_answers",
+    "settings", "web", "cli",
 )  # fmt: skip
 """What the names of tests begin with that say little of core's coverage, slow ones first: they aren't measured, since
 that takes them twice as long."""

@@ -180,7 +180,8 @@ class Crowd:
             return text.startswith(f"{writer.name} no.")
 
         timeline = list(filter(numbered, await self._timeline(writer)))
-        posted = [one.text for one in thread if one.by_app and numbered(one.text)]
+        lines = [line for one in thread if one.by_app for line in one.text.splitlines()]
+        posted = list(filter(numbered, lines))
         assert timeline == sorted(set(timeline))
         assert posted == timeline
         assert set(filter(numbered, writer.taken)) <= set(timeline)

@@ -145,7 +145,8 @@ async def test_what_fails_on_the_way_to_the_thread_arrives_there_once_in_order(t
         await phone.say("last")
 
         def posted() -> list[str]:
-            return [one.text for one in desk.support.messages if one.by_app and one.thread]
+            posts = [one.text for one in desk.support.messages if one.by_app and one.thread]
+            return [line for text in posts for line in text.splitlines()]
 
         await hub.until(lambda: "last" in posted(), SLOW)
         assert posted() == [*(f"no. {number}" for number in range(len(DESK_FAULTS))), "last"]

@@ -43,6 +43,7 @@ async def test_a_deleted_card_is_posted_anew_with_its_story(tmp_path: Path, told
             await anna.say("first words")
             await desk.posted(card, "first words")
             await desk.mei.reply(card.ts, "note: a colleague's remark").answer()
+        await until(lambda: w.rows("SELECT id FROM ticket WHERE thread <> ''"))
         if told == "event":
             await desk.slack.remove(card.ts).answer()
         else:

@@ -15,6 +15,7 @@ AWAY = (
     TimeoutError,
     DBConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a query on a connection that is being told of its end
     asyncpg.PostgresConnectionError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.InvalidAuthorizationSpecificationError,
