@@ -77,7 +77,7 @@ class Earlier:
 
     number: int
     about: str
-    """What the person said first, cut."""
+    """In the person's own words, cut; empty where they said none."""
     state: str
     at: datetime
 

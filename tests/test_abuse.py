@@ -54,6 +54,7 @@ def test_steps(before: Standing, act: Act, then: Standing, told: str) -> None:
     assert isinstance(outcome, Stands)
     assert outcome.standing == then
     assert (outcome.tell.name if outcome.tell else "") == told
+    assert outcome.ends == isinstance(act, Block)
 
 
 @pytest.mark.parametrize(

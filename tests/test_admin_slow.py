@@ -11,7 +11,6 @@ from bots.slack.admin import pages
 from bots.slack.admin.drafts import Drafts
 from bots.slack.admin.editing import Editing
 from bots.slack.admin.events import AdminEvents
-from bots.slack.admin.kit import Speech, View
 from bots.slack.admin.learnt import Learnt
 from bots.slack.admin.looking import Looking
 from bots.slack.admin.office import Office
@@ -19,6 +18,7 @@ from bots.slack.admin.screens import Screens
 from bots.slack.admin.sheets import Sheets
 from bots.slack.admin.where import Where
 from bots.slack.api import Refused, SlackApi
+from bots.slack.kit import Speech, View
 from core.errors import DatabaseAway, RetryLater
 from core.helpdesk.admins import Admins
 from core.helpdesk.learning import Learning

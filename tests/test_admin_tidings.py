@@ -9,13 +9,13 @@ import pytest
 
 from bots.slack.admin.drafts import Drafts
 from bots.slack.admin.editing import Editing
-from bots.slack.admin.kit import Speech
 from bots.slack.admin.learnt import Learnt
 from bots.slack.admin.looking import Looking
 from bots.slack.admin.office import Office
 from bots.slack.admin.screens import Screens
 from bots.slack.admin.tidings import Tidings
 from bots.slack.api import SlackApi
+from bots.slack.kit import Speech
 from core.conversation.faq.gaps import Gap
 from core.helpdesk.admins import Admins
 from core.helpdesk.learning import Learning

@@ -14,10 +14,11 @@ from bots.sandbox.slack.blocks import message_mistakes, view_mistakes
 from bots.slack.admin import changes, forms, lessons, pages, past, posts, where
 from bots.slack.admin.asked import Commanded, Dropped, Pressed, Submitted, read
 from bots.slack.admin.changes import Against, Change
-from bots.slack.admin.kit import Speech, View
 from bots.slack.admin.source import Form, Part
 from bots.slack.admin.tidings import week_due
 from bots.slack.admin.where import Where
+from bots.slack.carried import LONGEST
+from bots.slack.kit import Speech, View
 from bots.slack.shapes import NotUnderstood
 from core.conversation.faq.alike import Alike
 from core.conversation.faq.book import Faq
@@ -258,7 +259,7 @@ def test_what_is_ours_but_makes_no_sense_is_told(body: dict[str, Any]) -> None:
 
 def test_where_travels_and_never_outgrows_slack() -> None:
     here = Where(words="退货" * 2000, entry="é" * 56, base=2**31, work=7, draft=8)
-    assert len(str(here)) <= where.LONGEST
+    assert len(str(here)) <= LONGEST
     there = where.read(str(here))
     assert (there.entry, there.base, there.work, there.draft) == (
         here.entry,

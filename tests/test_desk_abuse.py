@@ -1,6 +1,7 @@
 """Warned, muted, blocked: all is recorded, nobody has to read it, and each can be undone. A flood is one ticket."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,45 @@ async def test_only_a_supervisor_blocks_and_a_button_undoes_it(desk: Desk) -> No
     assert desk.noticed("thread.gathered", "let me in")
     assert heard(await desk.presses(undo, EVA)) == "desk.abuse_nothing"
     assert (await desk.events()).count("abuse.unblock") == 3
+
+
+@BOTH
+async def test_a_block_ends_the_open_ticket_without_a_goodbye(desk: Desk) -> None:
+    await desk.does("claim")
+    await desk.asks("you thieves")
+    await desk.does("snooze", until=(desk.world.clock() + timedelta(hours=1)).isoformat())
+    await desk.does("block", EVA)
+    row = await desk.now()
+    assert (row.state, row.resolution, row.assignee, row.snoozed_until) == ("resolved", "", "UMEI", None)
+    assert "wake:1001" not in await desk.timers()
+    assert "ticket.ended" in await desk.events()
+    told = len(await desk.told())
+    assert told == 1, "of the block alone"
+    await desk.settles()
+    notice = desk.post("thread.abuse_block_ended")
+    assert [one.verb for one in notice.buttons] == ["unblock"]
+    await desk.asks("let me in")
+    await desk.presses(notice.buttons[0], EVA)
+    assert (await desk.now()).state == "resolved", "undoing it reopens nothing"
+    await desk.settles()
+    assert desk.noticed("thread.gathered", "let me in")
+    await desk.does("reopen")
+    assert ((await desk.now()).state, row.assignee) == ("claimed", "UMEI")
+
+
+async def test_blocked_from_an_old_card_their_open_ticket_ends_and_says_so(desk: Desk) -> None:
+    await desk.does("resolve", reason="policy")
+    old, newer = desk.ticket, await desk.world.ticket(desk.identity, thread="newer")
+    await desk.does("block", EVA)
+    await desk.settles()
+    rows = {row.id: row for row in await models.Ticket.all().using_db(desk.world.storage.reading)}
+    assert [(rows[one.id].state, rows[one.id].resolution) for one in (old, newer)] == [
+        ("resolved", "policy"),
+        ("resolved", ""),
+    ]
+    assert desk.noticed("thread.abuse_block_ended", "Eva", "newer")
+    assert desk.noticed("thread.abuse_block", "Eva", "th")
+    assert not desk.noticed("thread.abuse_block_ended", "Eva", "th")
 
 
 async def test_who_is_blocked_opens_no_ticket(desk: Desk) -> None:

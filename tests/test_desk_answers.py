@@ -1,5 +1,6 @@
 """A wrong answer is hidden at once; who was given it is listed, and after a yes gets the right one, each once."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.storage import models
-from tests.desk_core import BOTH, MEI, Desk, button, desk_on, heard
+from tests.desk_core import BOTH, EVA, MEI, TOM, Desk, button, desk_on, heard
 
 
 @pytest.fixture
@@ -22,9 +23,13 @@ async def desk(url: str, tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 async def given(desk: Desk, person: int, *, days: float = 0) -> models.Message:
+    return await given_of(desk, person, "returns", days=days)
+
+
+async def given_of(desk: Desk, person: int, entry: str, *, days: float = 0) -> models.Message:
     async with desk.world.storage.turn() as conn:
         return await models.Message.create(
-            using_db=conn, person_id=person, by="bot", text="14 days", faq="returns",
+            using_db=conn, person_id=person, by="bot", text="14 days", faq=entry,
             at=desk.world.clock() - timedelta(days=days),
         )  # fmt: skip
 
@@ -60,13 +65,32 @@ async def test_the_right_entry_answers_in_each_persons_language(desk: Desk) -> N
     assert len(await desk.told()) == 1
 
 
-async def test_the_same_yes_twice_tells_once(desk: Desk) -> None:
+@BOTH
+async def test_nobody_is_told_the_same_twice_whoever_says_so_and_however_often(desk: Desk) -> None:
+    other = await desk.world.identity(platform="other")
+    for person in (desk.identity.person_id, other.person_id):
+        await given(desk, person)
+    saying = [desk.does("put_right", by, entry="returns", text="30 days") for by in (MEI, TOM, EVA)]
+    counts = [done.say.params["count"] for done in await asyncio.gather(*saying) if done]
+    assert sum(map(int, counts)) == 2
+    again = await desk.does("put_right", TOM, entry="returns", text=" 30\n days ")
+    assert heard(again) == "desk.put_right_before"
+    await desk.settles()
+    assert sum("30 days" in text for text in desk.world.channel.texts) == 1
+    assert sum("30 days" in text for text in desk.world.other.texts) == 1
+    # what is really another answer, or to another wrong one, they do read
+    await given_of(desk, desk.identity.person_id, "shipping")
+    assert heard(await desk.does("put_right", entry="shipping", text="30 days")) == "desk.put_right"
+    assert heard(await desk.does("put_right", entry="returns", text="31 days")) == "desk.put_right"
+
+
+async def test_who_could_not_be_told_is_told_later(desk: Desk) -> None:
     await given(desk, desk.identity.person_id)
-    for expected in (1, 0):
-        desk.numbers = type(desk.numbers)(500)
-        done = await desk.does("put_right", entry="returns", text="30 days")
-        assert done
-        assert done.say.params["count"] == expected
+    await desk.does("block", EVA)
+    blocked = await desk.does("put_right", entry="returns", text="30 days")
+    assert heard(blocked) == "desk.put_right_before"
+    await desk.does("unblock", EVA)
+    assert heard(await desk.does("put_right", entry="returns", text="30 days")) == "desk.put_right"
 
 
 async def test_what_can_not_be_done_is_said(desk: Desk) -> None:

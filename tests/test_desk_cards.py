@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bots.slack.desk.buttons import Borne, borne
 from bots.slack.desk.cards import draw
-from bots.slack.desk.lengths import cut, length
+from bots.slack.lengths import cut, cut_markup, length
 from core.conversation.texts import LANGUAGES
 from core.desk import Card, Earlier, Line
 from core.messages import Thread
@@ -124,7 +125,7 @@ def test_buttons_follow_the_state(state: str, verbs: str) -> None:
     first, further = verbs.split(" : ")
     assert [button["action_id"] for button in buttons(blocks)] == first.split()
     assert [one["value"] for menu in menus(blocks) for one in menu["options"]] == further.split()
-    assert {button["value"] for button in buttons(blocks)} == {"1042"}
+    assert all(borne(button["value"]) == Borne() for button in buttons(blocks))
     assert [block["block_id"] for block in blocks if block["type"] == "actions"] == ["ticket:1042"]
 
 
@@ -293,3 +294,17 @@ def test_cutting_keeps_to_the_limit(text: str, limit: int) -> None:
     kept = cut(text, limit)
     assert length(kept) <= limit
     assert kept == text or kept.endswith("…")
+
+
+@given(
+    st.lists(
+        st.sampled_from(["a", "字", "😀", "&amp;", "&lt;", "<@U0MEI>", "<https://a.example|there>", " "])
+    ).map("".join),
+    st.integers(2, 60),
+)
+def test_no_escape_or_link_is_torn(markup: str, limit: int) -> None:
+    kept = cut_markup(markup, limit)
+    assert length(kept) <= limit
+    assert kept == markup or kept.endswith("…")
+    bare = re.sub(r"&(amp|lt|gt);|<[^<>]*>", "", kept)
+    assert not {"&", "<", ">"} & set(bare)

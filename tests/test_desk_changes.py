@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import Rejected, RetryLater, Unconfirmed, Unreachable
+from core.messages import Address, Attachment, Inbound
+from core.storage import models
 from tests.desk_core import BOTH, UNDO, Desk, button, desk_on, heard
 from tests.outbox_world import able
 
@@ -183,3 +185,36 @@ async def test_what_was_taken_back_stays_so(desk: Desk) -> None:
     assert heard(await desk.edits(post, "for them after all")) == "desk.stays_private"
     await desk.settles(10)
     assert desk.world.channel.changed == ["delete id-1"]
+
+
+@BOTH
+async def test_a_file_that_an_edit_brings_along_again_is_not_shown_again(desk: Desk) -> None:
+    """By its id in the platform, else by its bytes; words that an edit took away are not made up."""
+
+    async def edited(number: int, text: str, *files: Attachment) -> list[models.Delivery]:
+        who = desk.identity
+        sender = Address(platform=who.platform, account=who.account, user=who.user, chat=who.chat)
+        event = Inbound(
+            id=f"e{number}", kind="edited" if number else "said", sender=sender, sent_at=desk.world.clock(),
+            text=text, attachments=files, external_id="m1", refers_to="m1" if number else "",
+        )  # fmt: skip
+        await desk.users.take(event)
+        return await desk.rows(kind="file", desk=True)
+
+    vase, lid = Attachment(kind="image", ref="A"), Attachment(kind="image", ref="B")
+    assert len(await edited(0, "my vase", vase)) == 1
+    assert len(await edited(1, "my vase, broken", vase)) == 1
+    assert len(await edited(2, "", lid)) == 2
+    assert len(await edited(3, "and the lid", lid)) == 2
+    assert len(await edited(4, "and the lid!", Attachment(kind="image", ref="C"))) == 3
+    same = [await desk.world.files.save(one) for one in (b"vase", b"lid")]
+    async with desk.world.storage.turn() as conn:
+        for ref, sha in (("A", same[0]), ("B", same[1]), ("C", same[0])):
+            stored = models.Attachment.filter(ref=ref).using_db(conn)
+            await stored.update(state="stored", sha256=sha, size=4, mime="image/png", name=f"{ref}.png")
+    await desk.settles()
+    posts = [line for line in desk.world.desk.done if line.startswith("post th ")]
+    assert [line.removeprefix("post th ") for line in posts] == [
+        "my vase", "A.png", "thread.edited:my vase, broken", "thread.edited_wordless:", "B.png",
+        "thread.edited:and the lid", "thread.edited:and the lid!",
+    ]  # fmt: skip

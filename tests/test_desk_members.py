@@ -1,11 +1,13 @@
 """Who may answer people: read from Slack, remembered for a minute, and never refused from memory."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 
-from bots.slack.api import SlackApi
+from bots.slack.api import Refused, SlackApi
 from bots.slack.desk.members import Members
 from core.errors import Rejected, RetryLater
 from core.escalation.routing import Agents, Department
@@ -120,3 +122,42 @@ async def test_what_slack_refuses_to_tell_is_no_refusal_of_the_agent(
     workspace.fail["usergroups.users.list"] = [{"ok": False, "error": "missing_scope"}]
     with pytest.raises(Rejected):
         await Members(api, SUPPORT, lambda: NOW).role("U0MEI", named("S0TEAM"))
+
+
+class Slow:
+    """A Slack that answers for one Slack channel only once it may, and knows people by their addresses."""
+
+    def __init__(self) -> None:
+        self.may = asyncio.Event()
+        self.asked = asyncio.Event()
+
+    async def call(self, method: str, **said: str) -> Mapping[str, Any]:
+        match method, said:
+            case "conversations.members", {"channel": "C0SLOW"}:
+                self.asked.set()
+                await self.may.wait()
+                return {"members": ["U0TOM"]}
+            case "conversations.members", _:
+                return {"members": ["U0MEI"]}
+            case "usergroups.users.list", {"usergroup": "S0LEADS"}:
+                return {"users": ["U0EVA", "U0MEI"]}
+            case "users.lookupByEmail", {"email": "tom@example.com"}:
+                return {"user": {"id": "U0TOM"}}
+        raise Refused("users_not_found", method)
+
+
+async def test_what_slack_answers_slowly_keeps_nobody_else_waiting() -> None:
+    slow = Slow()
+    members = Members(cast(SlackApi, slow), SUPPORT, lambda: NOW)
+    other = asyncio.create_task(members.role("U0TOM", Department(id="slow", channels=("C0SLOW",))))
+    await slow.asked.wait()
+    assert await members.role("U0MEI", ANYBODY) == "agent"
+    assert not other.done()
+    slow.may.set()
+    assert await other == "agent"
+
+
+async def test_supervisors_are_found_however_they_are_named() -> None:
+    led = named(supervisors=("U0ANN", "tom@example.com", "S0LEADS", "nobody@example.com", "S0GONE"))
+    members = Members(cast(SlackApi, Slow()), SUPPORT, lambda: NOW)
+    assert await members.supervisors(led) == {"U0ANN", "U0TOM", "U0EVA", "U0MEI"}

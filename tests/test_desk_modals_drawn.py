@@ -11,16 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.sandbox.slack.blocks import message_mistakes, view_mistakes
-from bots.slack.admin.kit import Speech
+from bots.slack.carried import LONGEST
 from bots.slack.desk import answer_forms, away, forms, history, suggestions, where
 from bots.slack.desk.actions import InModal, Sent
 from bots.slack.desk.buttons import Borne, borne, row
-from bots.slack.desk.fields import filled
 from bots.slack.desk.filled import Around, Wanted, Wrong, drafted, wanted
 from bots.slack.desk.home import Drawing, stranger
 from bots.slack.desk.pages import opens
 from bots.slack.desk.suggestions import Choice
 from bots.slack.desk.where import Where
+from bots.slack.fields import filled
+from bots.slack.kit import Speech
 from bots.slack.shapes import NotUnderstood
 from core.conversation.texts import LANGUAGES
 from core.desk import Button, Line
@@ -124,7 +125,7 @@ def test_what_stands_in_each_field() -> None:
         nothing={"type": "radio_buttons", "selected_option": None},
         empty={"type": "plain_text_input", "value": None},
     )
-    assert filled(view) == {"text": "a\nb", "to": "billing", "who": "U0MEI"}
+    assert filled(view) == {"text": "a\nb", "to": "billing", "who": "U0MEI", "nothing": "", "empty": ""}
 
 
 @pytest.mark.parametrize("broken", [{}, {"state": {}}, {"state": {"values": {"a": 1}}}])
@@ -337,3 +338,21 @@ def texts(view: Mapping[str, Any]) -> list[str]:
 )  # fmt: skip
 def test_what_the_command_asks_for(text: str, what: str | None) -> None:
     assert away.asked(text) == what
+
+
+@given(st.text(max_size=600), st.lists(st.integers(0, 2**63), max_size=150), st.text(max_size=60))
+def test_what_a_modal_carries_is_never_torn(words: str, trail: list[int], about: str) -> None:
+    at = replace(HERE, words=words, trail=tuple(trail), about=about)
+    there = where.read(str(at))
+    assert (there.ticket, there.place, there.about) == (at.ticket, at.place, about)
+    assert words.startswith(there.words)
+    assert there.trail == tuple(trail[-len(there.trail) :] if there.trail else ())
+
+
+def test_what_a_modal_carries_keeps_to_slacks_limit() -> None:
+    long = "字" * 5000
+    trail = tuple(range(10**9, 10**9 + 500))
+    at = Where(
+        ticket=10**8, channel=long, thread=long, about=long, entry=long, canned=long, words=long, trail=trail
+    )
+    assert len(str(at)) <= LONGEST

@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 
-from bots.slack.admin.kit import View
+from bots.sandbox.slack.blocks import message_mistakes
 from bots.slack.api import SlackApi
 from bots.slack.desk.events import DeskEvents
 from bots.slack.desk.where import Where
-from bots.slack.desk.windows import Windows
+from bots.slack.kit import View
+from bots.slack.windows import Windows
 from core.desk import Button, Line, Whisper
+from core.escalation.routing import Agents
 from core.messages import Say
+from core.publishing import ONE_DEPARTMENT
 from core.storage.desk_answers import Answered, Picture
-from core.storage.desk_views import LastQuestion
-from tests.desk_bench import Record, bench
+from core.storage.desk_views import Held, LastQuestion
+from tests.desk_bench import PUBLISHED, Record, bench
 from tests.desk_workspace import NOW, SUPPORT, Workspace, open_workspace
 from tests.test_desk_events import PRESSES, SUPPORTS, TICKET, Door, replaced, take, whispers
 from tests.waiting import until
@@ -124,7 +127,7 @@ async def test_a_page_that_takes_long_comes_into_a_modal_that_is_open_already(
         await seen.wait()
         return {"type": "modal", "callback_id": "desk.page", "blocks": []}
 
-    opening = asyncio.create_task(Windows(api).open("trigger", slow(), waiting))
+    opening = asyncio.create_task(Windows(api).open_soon("trigger", slow(), waiting))
     await until(lambda: workspace.called("views.open"))
     seen.set()
     assert await opening == "V0OPEN"
@@ -285,3 +288,45 @@ async def test_leaving_and_coming_back(events: DeskEvents, workspace: Workspace,
     assert "not an agent of any department" in answer["text"]
     assert [one.id for one in record.left] == [one.id for one in record.back] == ["U0MEI"]
     assert await events.take(command("how do I return it?")) is None
+
+
+async def test_a_supervisor_is_shown_what_who_leaves_holds(
+    slack: tuple[Workspace, SlackApi], door: Door, record: Record
+) -> None:
+    workspace, api = slack
+    workspace.groups["S0LEADS"] = ["U0TOM", "U0MEI"]
+    led = replace(SUPPORTS, agents=Agents(named=("U0MEI",), supervisors=("S0LEADS",)))
+    routing = replace(ONE_DEPARTMENT, departments=(led,), fallback=led.id)
+    record.held = [
+        Held(
+            number=1001 + n, state="claimed", person="<&>" * 40, department=led.id, priority="normal", channel=SUPPORT,
+            thread="1.000100", assignee="U0MEI", assignee_name="Mei", opened_at=NOW, waiting_since=NOW,
+            snoozed_until=None,
+        )
+        for n in range(30)
+    ]  # fmt: skip
+    events = DeskEvents(bench(api, door, record, replace(PUBLISHED, routing=routing)))
+    away = {
+        "command": "/onethread",
+        "text": "away",
+        "user_id": "U0MEI",
+        "team_id": "T0TEAM",
+        "api_app_id": "A0APP",
+    }
+    assert await events.take(away)
+    [told] = workspace.called("chat.postMessage")
+    assert told["channel"] == "U0TOM"
+    blocks = told["blocks"]
+    assert message_mistakes(blocks) == []
+    assert "holds 30 tickets" in blocks[0]["text"]["text"]
+    assert "10 more" in blocks[-1]["text"]["text"]
+
+
+async def test_a_modal_that_slack_lets_nobody_judge_is_not_closed_in_silence(
+    events: DeskEvents, workspace: Workspace, door: Door
+) -> None:
+    workspace.fail["conversations.members"] = [{"ok": False, "error": "missing_scope"}] * 2
+    assert await take(events, sent("desk.snooze", until=text("2h")))
+    assert door.acts == []
+    [(*_, said)] = whispers(workspace)
+    assert said.startswith("Not sent: this couldn't be read")

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from core.messages import Thread
+from core.messages import Attachment, Thread
+from core.storage import models
 from core.storage.desk_models import SideQuestion
 from tests.desk_core import BOTH, TOM, Desk, desk_on, heard
+
+PROOF = Attachment(kind="file", ref="F1", name="proof.pdf", mime="application/pdf", size=9)
 
 
 @pytest.fixture
@@ -79,6 +82,33 @@ async def test_they_are_reminded_and_at_last_the_asker_hears_of_it(desk: Desk) -
     assert desk.post("side.overdue").calls == ("SBILL",)
     assert desk.post("thread.side_unanswered").calls == ("UMEI",)
     assert await desk.timers() == []
+
+
+@BOTH
+async def test_a_changed_answer_is_told_and_its_files_come_along(desk: Desk) -> None:
+    thread, here = await asked(desk), desk.thread
+    assert await desk.says("Yes", TOM, thread=thread, attachments=(PROOF,)) is None
+    for post, text in ((desk.wrote, "No"), (desk.wrote, "note: hm"), ("nobody's", "x")):
+        assert await desk.edits(post, text, TOM, thread=thread) is None
+    desk.ticket.channel, desk.ticket.thread = thread.channel, thread.id
+    await desk.deletes(desk.wrote, TOM)
+    await desk.settles(61)
+    told = [line for line in desk.world.desk.done if line.startswith(f"post {here.id} ")]
+    assert [line.removeprefix(f"post {here.id} ").partition(":")[0] for line in told] == [
+        "thread.side_asked", "thread.side_answer", "desk.file_missing", "thread.side_changed",
+        "thread.side_taken_back", "thread.side_taken_back",
+    ]  # fmt: skip
+    assert desk.noticed("thread.side_answer", "Yes\n📎 proof.pdf", here.id)
+    assert desk.post("thread.side_changed").calls == ("UMEI",)
+    versions = await models.Message.filter(version_of__isnull=False).using_db(
+        desk.world.storage.reading
+    ).order_by("id")  # fmt: skip
+    assert [(row.by, row.kind, row.text) for row in versions] == [
+        ("note", "edited", "No"),
+        ("note", "edited", ""),
+        ("note", "deleted", ""),
+    ]
+    assert await desk.told() == []
 
 
 async def test_a_due_time_can_be_given(desk: Desk) -> None:

@@ -20,7 +20,9 @@ from core.storage import models
 from tests.desk_core import EVA, MEI, Desk, desk_on
 
 HOURS = 3600.0
-SIMPLE = ("claim", "release", "take_over", "unsnooze", "resolve", "reopen", "undo", "send", "warn")
+SIMPLE = (
+    "claim", "release", "take_over", "unsnooze", "resolve", "reopen", "undo", "send", "warn", "block", "unblock",
+)  # fmt: skip
 Step = tuple[str, ...]
 
 simple = st.sampled_from([(verb,) for verb in SIMPLE])
@@ -216,6 +218,9 @@ def test_no_race_breaks_what_we_promise(postgres_url: str, tmp_path: Path) -> No
         @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
         @example(
             [("claim",), ("reply",)], [("claim",), ("transfer", "billing")], [("asks",), ("passes", "60")]
+        )
+        @example(
+            [("claim",), ("reply",)], [("block",), ("unblock",)], [("asks",), ("asks",), ("passes", "60")]
         )
         @example([("reply",), ("undo",)], [("resolve", "policy"), ("reopen",)], [("passes", "3"), ("asks",)])
         @example(

@@ -1,5 +1,6 @@
 """A ticket whose thread or Slack channel was lost: its new thread, what waits, late words in the old one."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from core.errors import ChannelGone, ThreadGone
 from core.escalation.routing import Agents, Routing
+from core.helpdesk.agents import ThreadUnknown
 from core.messages import Thread
 from core.storage import models
 from tests.desk_core import BILLING, CAREFUL, MEI, SUPPORT, Desk, desk_on
@@ -153,3 +155,39 @@ async def test_if_the_support_channel_itself_is_archived_all_waits(desk: Desk) -
     assert (await desk.now()).moves == 0
     await desk.settles(6)
     assert (await desk.world.row(row)).state == "sent"
+
+
+async def test_a_card_that_is_deleted_before_we_have_its_name_is_posted_anew(desk: Desk) -> None:
+    """Slack tells of the deletion while the answer to the post is still on its way to us."""
+    ticket = await desk.world.ticket(await desk.world.identity(), thread="")
+    await desk.world.deliver(
+        key=f"open:{ticket.id}", kind="open", desk=True, lane=ticket.lane, priority=1, ticket_id=ticket.id,
+        person_id=ticket.person_id,
+    )  # fmt: skip
+    posted = Thread(channel="C1", id=f"thread-{ticket.id}")
+    desk.world.desk.gate.clear()
+    async with desk.world.running():
+        await desk.world.until(lambda: f"open {ticket.id}" in desk.world.desk.done)
+        told = asyncio.create_task(desk.agents.card_deleted(posted))
+        await desk.world.until(lambda: _has_lease(desk))
+        desk.world.desk.gate.set()
+        await told
+        await desk.world.until(lambda: desk.world.desk.done.count(f"open {ticket.id}") == 2)
+    await desk.settles(6)
+    row = await models.Ticket.get(id=ticket.id, using_db=desk.world.storage.reading)
+    assert (row.moves, row.thread != posted.id, bool(row.thread)) == (1, True, True)
+    assert desk.noticed("thread.card_again", thread=row.thread)
+
+
+async def test_while_it_is_not_known_whose_card_it_was_slack_must_come_again(desk: Desk) -> None:
+    ticket = await desk.world.ticket(await desk.world.identity(), thread="")
+    await desk.world.deliver(
+        key=f"open:{ticket.id}", kind="open", desk=True, lane=ticket.lane, ticket_id=ticket.id,
+        person_id=ticket.person_id, unconfirmed=True,
+    )  # fmt: skip
+    with pytest.raises(ThreadUnknown):
+        await desk.agents.card_deleted(Thread(channel="C1", id="whose?"))
+
+
+async def _has_lease(desk: Desk) -> bool:
+    return any(row.lease_until for row in await desk.rows(kind="open"))

@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bots.sandbox.slack.blocks import message_mistakes
 from bots.slack.api import SlackApi
 from bots.slack.desk.bylines import byline, unformatted
 from bots.slack.desk.desk import SlackDesk
+from bots.slack.lengths import length
+from bots.slack.lookup import PAGES
 from bots.slack.text import safe
-from core.desk import Card, Line, Mark, Post, Whisper
+from core.desk import Button, Card, Line, Mark, Post, Whisper
 from core.errors import Closed, Rejected, RetryLater, Unconfirmed
 from core.messages import Attachment, Say, Thread
 from tests.desk_workspace import NOW, SUPPORT, Workspace, in_language, open_workspace
@@ -101,6 +104,33 @@ async def test_words_stand_under_the_persons_name(workspace: Workspace, desk: Sl
     assert (said["mrkdwn"], said["link_names"], said["unfurl_links"], said["unfurl_media"]) == (False,) * 4
     assert said["text"].startswith("*hi* &lt;!channel&gt; &amp; @")
     assert "@here" not in said["text"]
+
+
+@pytest.mark.parametrize("words", ["字" * 5000, "&" * 5000, "<!channel> " * 600])
+async def test_what_can_be_pressed_is_never_lost_in_a_file(
+    workspace: Workspace, desk: SlackDesk, words: str
+) -> None:
+    send = Button(verb="send", label="button.send", about="#7", values={"argument": words})
+    id = await desk.post(
+        "unsent:7", await opened(desk), Post(text=words, buttons=(send,), ticket=1042), Kept()
+    )
+    said = workspace.messages[id]
+    assert message_mistakes(said["blocks"]) == []
+    assert length(said["text"]) <= 4000
+    assert [block["type"] for block in said["blocks"]] == ["section", "actions"]
+    assert not workspace.shared
+
+
+async def test_a_long_whisper_is_cut(workspace: Workspace, desk: SlackDesk) -> None:
+    long = Whisper(say=Say(name="desk.held_costly", params={"kinds": "", "text": "&" * 4000}), ticket=1042)
+    pressed = replace(
+        long, buttons=(Button(verb="find", label="button.find", values={"argument": '"' * 4000}),)
+    )
+    for whisper in (long, pressed):
+        await desk.whisper(Thread(channel=SUPPORT, id="1.000001"), "U0MEI", whisper)
+    plain, drawn = workspace.called("chat.postEphemeral")
+    assert all(length(said["text"]) <= 4000 and said["text"].endswith("…") for said in (plain, drawn))
+    assert message_mistakes(drawn["blocks"]) == []
 
 
 async def test_a_notice_stands_under_the_apps_own_name(workspace: Workspace, desk: SlackDesk) -> None:
@@ -276,10 +306,10 @@ async def test_a_card_whose_answer_was_lost_is_found(workspace: Workspace, desk:
 
 async def test_a_look_up_is_bounded(workspace: Workspace, desk: SlackDesk) -> None:
     workspace.page = 1
-    for n in range(8):
+    for n in range(PAGES + 2):
         await desk.open(f"open:{n}", CARD)
     assert await desk.find("open:none", "", SUPPORT, None, SINCE) is None
-    assert len(workspace.called("conversations.history")) == 5
+    assert len(workspace.called("conversations.history")) == PAGES
 
 
 async def test_nothing_arrived_in_a_thread_that_is_gone(desk: SlackDesk) -> None:

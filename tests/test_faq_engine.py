@@ -18,7 +18,7 @@ from core.conversation.faq.entries import Block, Entry
 from core.conversation.faq.index import Index
 from core.conversation.faq.lexical import Grams, grams
 from core.conversation.faq.normal import Normal
-from core.conversation.faq.spelling import Spelling
+from core.conversation.faq.spelling import UNREADABLE, Sounds, Spelling
 from tests.kept import sentences
 from tests.letters_encoder import LettersEncoder
 
@@ -90,7 +90,30 @@ WORDS = {"return": -8.0, "there": -6.0, "something": -8.0, "使用": -9.0, "我"
 )
 def test_what_is_surely_mistyped_is_mended(asked: str, meant: str) -> None:
     told = ["花呗分期", "花呗还款", "分期还款", "refund something"]
-    assert Spelling(told, range(len(told)), WORDS).mend(asked) == meant
+    assert Spelling(told, range(len(told)), lambda: WORDS).mend(asked) == meant
+
+
+def test_words_are_asked_for_only_where_a_strange_one_stands() -> None:
+    asked: list[str] = []
+
+    def words() -> dict[str, float]:
+        asked.append("once")
+        return WORDS
+
+    spelling = Spelling(["花呗分期", "refund something"], [0, 1], words)
+    spelling.mend("Refund something? 花呗分期")
+    assert asked == []
+    assert spelling.mend("somthing huabei") == "something 花呗"
+    assert spelling.mend("huabei retrun") == "花呗 return"
+    assert asked == ["once"]
+
+
+def test_whatever_signs_are_read_as_is_readable_and_little_else() -> None:
+    sounds = Sounds()
+    known = {sound for sign in map(chr, range(0x3400, 0xA000)) for sound in sounds[sign]}
+    assert len(known) > 400
+    assert [first + then for first in known for then in known if UNREADABLE.search(first + then)] == []
+    assert all(map(UNREADABLE.search, ("howdoireturnit", "refund", "orders", "thanks", "delivery")))
 
 
 def test_letters_are_alike_to_themselves_and_not_to_others() -> None:

@@ -5,11 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bots.sandbox.acting import Upload
 from bots.sandbox.hub import Fault
 from bots.sandbox.slack.players import Player
 from bots.sandbox.telegram.phone import TelegramPhone
 from tests import slack_user_stories
-from tests.desk_play import PICTURE, PNG, Desk, heard_on
+from tests.desk_play import PICTURE, PNG, Desk, files_of, heard_on
 from tests.world import World, world
 
 LONG = "This sentence is one of very many. " * 150
@@ -123,6 +124,38 @@ async def test_on_wechat_a_short_correction_follows_and_nothing_is_taken_back(tm
         assert sum("发货" in text for text in heard_on(li)) == 2
         await desk.mei.delete(sent.ts).answer()
         await desk.whispered(desk.mei, "taken back")
+
+
+def exchange(phone: TelegramPhone, message: str, picture: Upload) -> None:
+    """The person puts another file in the place of the first: it bears an id of its own whatever it holds."""
+    files = phone.bot.files
+    phone.posted[int(message)].wire["photo"] = files.wire(files.put("photo", picture))["photo"]
+
+
+async def test_a_picture_that_takes_the_place_of_another_comes_into_the_thread(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        desk = Desk(world=w)
+        anna = await desk.telegram()
+        card = await desk.handed_off(anna)
+        await anna.send("image", PICTURE, "my vase")
+        await until(w, lambda: len(files_of(desk.thread(card))) == 1)
+        mine = next(str(one["id"]) for one in anna.messages if one["kind"] == "image")
+        await anna.edit(mine, "my vase, broken")
+        await desk.posted(card, "my vase, broken")
+        exchange(anna, mine, PICTURE)
+        await anna.edit(mine, "the same picture under another id")
+        await desk.posted(card, "the same picture")
+        exchange(anna, mine, Upload(data=PNG + b"!", name="other.png", mime="image/png"))
+        await anna.edit(mine, "the lid")
+        edited = await desk.posted(card, "the lid")
+        await until(w, lambda: len(files_of(desk.thread(card))) == 2)
+        posts = desk.thread(card)
+        assert [one.ts > edited.ts for one in posts if one.files] == [False, True], "after its words"
+        await anna.say("see?")
+        await desk.posted(card, "see?")
+        assert len(files_of(desk.thread(card))) == 2
+        shas = await w.rows("SELECT DISTINCT sha256 FROM attachment")
+        assert len(shas) == 2
 
 
 async def test_peoples_changes_come_as_versions_through_the_front_door(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bots.sandbox.hub import Fault
 from bots.sandbox.slack.workspace import BOT, Channel, Message
 from tests.desk_play import Desk, heard_on, ticket_of
 from tests.waiting import until
@@ -68,6 +69,22 @@ async def test_a_deleted_card_is_posted_anew_with_its_story(tmp_path: Path, told
         assert len(desk.cards) == 1
         dead = await w.rows("SELECT key FROM delivery WHERE state = 'dead'")
         assert dead == []
+
+
+async def test_a_card_that_is_deleted_before_its_post_was_answered_is_posted_anew(tmp_path: Path) -> None:
+    async with world(routed(tmp_path)) as w:
+        desk = Desk(world=w)
+        anna = await desk.telegram()
+        w.sandbox.hub.arm(Fault(platform="slack", method="chat.postMessage", fault="drop_answer"))
+        card = await desk.handed_off(anna)
+        removed = desk.slack.remove(card.ts)
+        again = await new_card(desk, card)
+        assert (await removed.answer()).ok
+        await anna.say("is anybody there?")
+        await desk.posted(again, "is anybody there?")
+        await desk.mei.reply(again.ts, "I am").answer()
+        await desk.heard(anna, "I am")
+        assert len(desk.cards) == 1
 
 
 async def test_a_deleted_card_of_a_resolved_ticket_comes_back_only_when_it_is_needed(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ async def test_the_card_tells_at_a_glance_who_needs_what(tmp_path: Path) -> None
         assert "passed this on" not in card.words, "that the bot handed it off is no news to an agent"
         assert verbs(card) == ["claim", "resolve"]
         assert card.pings == set()
+        assert await w.rows("SELECT about FROM ticket") == [{"about": "How do I return something?"}]
 
 
 async def test_two_people_at_once_get_a_thread_each_and_each_word_stands_once(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from core.escalation.abuse import Block, Standing, Stands, Undo, posting
+from core.escalation.abuse import step as step_standing
 from core.escalation.hours import Hours, Span
 from core.escalation.routing import PRIORITIES, Priority
 from core.escalation.tags import MOST_TAGS
@@ -59,7 +61,7 @@ class TicketLife(RuleBasedStateMachine):
             number=1001, department="support", opened_at=NOW, waiting_since=NOW, priority=priority
         )
         self.waits: datetime | None = NOW
-        self.resolved_told = self.reopened_told = 0
+        self.standing = Standing()
 
     def take(self, act: Act) -> Moved | None:
         before = self.ticket
@@ -131,6 +133,8 @@ class TicketLife(RuleBasedStateMachine):
 
     @rule()
     def asked(self) -> None:
+        if posting(self.standing, [], self.now) == "recorded":
+            return  # nobody reads them: it is no event of the ticket
         assert self.take(Asked()), "what a person does is legal in every state"
         self.waits = self.waits or self.now
         assert self.ticket.state in ("open", "claimed"), "it wakes whoever slept"
@@ -144,13 +148,39 @@ class TicketLife(RuleBasedStateMachine):
             assert done.tell
             self.waits = None
 
-    @rule(agent=st.none() | agents)
-    def reopen(self, agent: Agent | None) -> None:
+    @rule(agent=agents)
+    def block(self, agent: Agent) -> None:
+        before = self.ticket
+        outcome = step_standing(self.standing, Block(agent=agent), self.now)
+        if isinstance(outcome, IllegalMove):
+            assert agent.role != "supervisor" or self.standing.blocked_at
+            return
+        self.standing = outcome.standing
+        assert outcome.ends
+        ended = self.take(Resolve(agent=agent))
+        assert (ended is not None) == (before.state != "resolved"), "an open ticket can always be ended"
+        assert (self.ticket.state, self.ticket.holder) == ("resolved", before.holder)
+        self.waits = None
+
+    @rule(agent=agents)
+    def unblock(self, agent: Agent) -> None:
+        before = self.ticket
+        outcome = step_standing(self.standing, Undo(agent=agent), self.now)
+        if isinstance(outcome, Stands):
+            assert not outcome.ends
+            self.standing = outcome.standing
+        assert self.ticket == before, "undoing reopens nothing"
+
+    @precondition(lambda self: self.standing.blocked_at is None)
+    @rule()
+    def comes_back(self) -> None:
+        self.take(Reopen())
+        self.waits = self.waits or self.now
+
+    @rule(agent=agents)
+    def reopen(self, agent: Agent) -> None:
         resolved = self.ticket.state == "resolved"
-        outcome = self.take(Reopen(agent=agent))
-        assert (outcome is not None) == (resolved or agent is None)
-        if agent is None:
-            self.waits = self.waits or self.now
+        assert (self.take(Reopen(agent=agent)) is not None) == resolved
 
     @rule(agent=agents, tag=st.text(max_size=40))
     def tag(self, agent: Agent, tag: str) -> None:

@@ -20,6 +20,8 @@ from core.errors import Rejected, RetryLater, Unconfirmed, Unreachable
 from core.ports import Fetched, Keep
 
 CALL_SECONDS = 15
+NO_PREVIEWS: Mapping[str, Any] = {"unfurl_links": False, "unfurl_media": False}
+"""Of links in posts: Slack would fetch what somebody wrote."""
 SOON = timedelta(seconds=5)
 BUSY = timedelta(seconds=30)
 """How long to stay away when a 429 doesn't say it itself."""

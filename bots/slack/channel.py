@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bots.slack.api import SOON, Refused, SlackApi
+from bots.slack.api import NO_PREVIEWS, SOON, Refused, SlackApi
 from bots.slack.checkup import TOKEN_ERRORS, findings
 from bots.slack.codec import ACCOUNT, CHOOSE, PLATFORM
+from bots.slack.lookup import metadata, posted
 from bots.slack.text import literal, safe
 from core.errors import Closed, Rejected, RetryLater, Unreachable
 from core.messages import Address, Attachment, Capabilities, Choice, MediaLimit, Outbound, Rate
@@ -22,7 +23,6 @@ LABEL_LIMIT = 75
 FILE_LIMIT = 100 * 1024 * 1024
 """Bytes; Slack takes up to 1 GB, but we hold a file in memory while it is sent."""
 
-METADATA = "onethread_delivery"
 HOME = "<@onethread>"
 """Stands for a mention of the app until a text leaves; only then it must be known who we are."""
 
@@ -41,9 +41,6 @@ DELETIONS: Mapping[str, str] = {
 }
 FILE = re.compile("F[A-Z0-9]+")
 """What a file's id looks like; a message's is a time."""
-PAGES = 10
-PAGE = 200
-CLOCKS_DIFFER = timedelta(minutes=1)
 LOOK_AGAIN = timedelta(minutes=5)
 
 
@@ -87,7 +84,7 @@ class SlackChannel:
             chat = await self._chat(message.to)
             if message.attachments:
                 return trace if trace and await self._api.arrived(trace, chat) else None
-            return await self._posted(message.key, chat, since)
+            return await posted(self._api, message.key, chat, None, since)
         except Refused as refused:
             if refused.code in GONE:
                 return None
@@ -135,9 +132,8 @@ class SlackChannel:
             channel=message.to.chat,
             text=await self._written(message.text),
             mrkdwn=False,
-            unfurl_links=False,
-            unfurl_media=False,
-            metadata={"event_type": METADATA, "event_payload": {"key": message.key}},
+            metadata=metadata(message.key),
+            **NO_PREVIEWS,
             **({"blocks": list(_blocks(message))} if message.choices else {}),
         )
         return str(answer.get("ts", ""))
@@ -163,25 +159,6 @@ class SlackChannel:
         opened = (await self._api.call("conversations.open", users=to.user)).get("channel") or {}
         return str(opened.get("id", ""))
 
-    async def _posted(self, key: str, chat: str, since: datetime) -> str | None:
-        cursor = ""
-        for _ in range(PAGES):
-            page = await self._api.call(
-                "conversations.history",
-                channel=chat,
-                oldest=f"{(since - CLOCKS_DIFFER).timestamp():.6f}",
-                limit=PAGE,
-                include_all_metadata=True,
-                cursor=cursor or None,
-            )
-            for posted in page.get("messages") or ():
-                if _key(posted) == key:
-                    return str(posted.get("ts"))
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                break
-        return None
-
 
 @contextmanager
 def _refused(words: Mapping[str, str], but_for: frozenset[str] = frozenset()) -> Iterator[None]:
@@ -198,13 +175,6 @@ def _refused(words: Mapping[str, str], but_for: frozenset[str] = frozenset()) ->
         if refused.code in words:
             raise Rejected(f"{words[refused.code]} ({refused.code})") from None
         raise
-
-
-def _key(posted: Mapping[str, Any]) -> str:
-    metadata = posted.get("metadata") or {}
-    if metadata.get("event_type") != METADATA:
-        return ""
-    return str((metadata.get("event_payload") or {}).get("key", ""))
 
 
 def _blocks(message: Outbound) -> Iterator[dict[str, Any]]:

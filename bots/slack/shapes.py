@@ -49,5 +49,17 @@ def ts_of(said: Body, key: str) -> str:
     return value
 
 
+def user_of(body: Body) -> str:
+    """Who pressed or sent something."""
+    return id_of(mapping(body.get("user"), "user"), "id")
+
+
+def view_of(body: Body, begins: str) -> Body | None:
+    """The modal in which it was done, if its ``callback_id`` begins so."""
+    view = body.get("view")
+    ours = isinstance(view, Mapping) and string(view, "callback_id").startswith(begins)
+    return view if ours and isinstance(view, Mapping) else None
+
+
 def when(ts: str) -> datetime:
     return datetime.fromtimestamp(float(ts), UTC)

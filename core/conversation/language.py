@@ -32,16 +32,14 @@ def from_platform(code: str) -> str:
 
 
 class Languages:
-    """Built once (some 20 ms): the signs that only Traditional or only Simplified Chinese writes.
+    """Knows the signs that only Traditional or only Simplified Chinese writes.
 
     Both follow from what the two national character sets hold, Big5 and GB 2312, so that signs of both (后, 里,
     台, 你好) count for neither.
     """
 
     def __init__(self) -> None:
-        signs = [chr(code) for code in range(0x4E00, 0xA000)]
-        big5 = {sign for sign in signs if _held(sign, "big5")} - _SIMPLIFIED
-        gb2312 = {sign for sign in signs if _held(sign, "gb2312")} - _TRADITIONAL
+        big5, gb2312 = _held("big5") - _SIMPLIFIED, _held("gb2312") - _TRADITIONAL
         self._traditional = frozenset(big5 - gb2312)
         self._simplified = frozenset(gb2312 - big5)
 
@@ -72,9 +70,7 @@ def _others(text: str) -> int:
     return len(_OTHER_LETTER.findall(_WORD.sub("", text)))
 
 
-def _held(sign: str, charset: str) -> bool:
-    try:
-        sign.encode(charset)
-    except UnicodeEncodeError:
-        return False
-    return True
+def _held(charset: str) -> frozenset[str]:
+    """Of the usual Chinese signs those that a character set has."""
+    signs = "".join(map(chr, range(0x4E00, 0xA000)))
+    return frozenset(signs.encode(charset, "ignore").decode(charset))

@@ -1,16 +1,28 @@
 """What is in our hands, with all that is needed to send it: read for the whole batch at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from core.delivery.claiming import Claimed
+from core.delivery.claiming import Claimed, numbered
 from core.messages import Address, Thread
+from core.storage.engine import rows
 from core.storage.models import Attachment, Delivery, Identity, Message, Person, Ticket
 
 DESK = "desk"
+
+_SHOWN_BEFORE = """
+SELECT DISTINCT file.id FROM attachment file
+JOIN message version ON version.id = file.message_id
+JOIN message earlier ON earlier.person_id = version.person_id
+                    AND earlier.id >= version.version_of AND earlier.id < version.id
+                    AND (earlier.id = version.version_of OR earlier.version_of = version.version_of)
+JOIN attachment other ON other.message_id = earlier.id AND other.sha256 = file.sha256
+WHERE file.id IN ({ids})
+"""
+"""Platforms give the same file other ids at times; only its bytes tell whether an edit exchanged it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +58,17 @@ class ToPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToDesk:
-    """A row for the desk. ``message`` is whose mark it is, ``states`` what became of that message's deliveries."""
+    """A row for the desk. ``message`` is whose mark it is, ``states`` what became of that message's deliveries.
+
+    ``shown``: the file came before with an earlier version of its message, byte for byte.
+    """
 
     claimed: Claimed
     ticket: Ticket
     files: tuple[Attachment, ...] = ()
     message: Message | None = None
     states: tuple[str, ...] = ()
+    shown: bool = False
 
     @property
     def thread(self) -> Thread:
@@ -104,6 +120,7 @@ async def to_desk(conn: BaseDBAsyncClient, claims: Sequence[Claimed]) -> list[To
     }
     messages = await Message.in_bulk(marked, "id", using_db=conn) if marked else {}
     states = await _states(conn, marked)
+    shown = await _shown_before(conn, files)
     return [
         ToDesk(
             claimed=claim,
@@ -111,6 +128,7 @@ async def to_desk(conn: BaseDBAsyncClient, claims: Sequence[Claimed]) -> list[To
             files=_of(claim, files),
             message=messages.get(claim.head.message_id),
             states=tuple(states.get(claim.head.message_id or 0, ())),
+            shown=claim.head.attachment_id in shown,
         )
         for claim in claims
     ]
@@ -144,6 +162,15 @@ async def _states(conn: BaseDBAsyncClient, messages: set[int]) -> dict[int, list
 async def _files(conn: BaseDBAsyncClient, claims: Sequence[Claimed]) -> dict[int, Attachment]:
     wanted = {row.attachment_id for claim in claims for row in claim.rows if row.attachment_id}
     return {row.id: row for row in await Attachment.filter(id__in=wanted).using_db(conn)} if wanted else {}
+
+
+async def _shown_before(conn: BaseDBAsyncClient, files: Mapping[int, Attachment]) -> set[int]:
+    """Of these files those that an earlier version of the same message has as well."""
+    stored = [file.id for file in files.values() if file.sha256]
+    if not stored:
+        return set()
+    found = await rows(conn, _SHOWN_BEFORE.format(ids=numbered(stored, 1)), stored)
+    return {row["id"] for row in found}
 
 
 def _of(claim: Claimed, files: dict[int, Attachment]) -> tuple[Attachment, ...]:

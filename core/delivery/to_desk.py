@@ -94,6 +94,8 @@ class ToTheDesk:
                 await self._left_behind(parcel)
             case "mark":
                 await self._mark(parcel)
+            case _ if parcel.shown:
+                await self.outcomes.sent(parcel)
             case _:
                 await self._post(parcel)
 

@@ -66,10 +66,11 @@ Act = Warn | Mute | Block | Undo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stands:
-    """How they stand now, and what they are told."""
+    """How they stand now, and what they are told; ``ends``: their open ticket is over, without a word about it."""
 
     standing: Standing
     tell: Say | None = None
+    ends: bool = False
 
 
 def step(standing: Standing, act: Act, now: datetime) -> Stands | IllegalMove:
@@ -86,7 +87,7 @@ def step(standing: Standing, act: Act, now: datetime) -> Stands | IllegalMove:
             return _mute(standing, until, now)
         case Block():
             return (
-                Stands(standing=replace(standing, blocked_at=now), tell=Say(name="abuse.blocked"))
+                Stands(standing=replace(standing, blocked_at=now), tell=Say(name="abuse.blocked"), ends=True)
                 if leads
                 else _refused("desk.supervisors_only")
             )

@@ -1,9 +1,10 @@
-"""Warnings, mutes and blocks: decided, told to the person, and undone."""
+"""Warnings, mutes and blocks: decided, told to the person, and undone. Who is blocked has no open ticket any more."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.desk import Button, Whisper
 from core.escalation import abuse
+from core.escalation import ticket as tickets
 from core.escalation.acts import IllegalMove
 from core.helpdesk.case import Case
 from core.helpdesk.supervise import moment_in
@@ -11,6 +12,7 @@ from core.messages import Agent, AgentAct, Say
 from core.storage import models
 
 VERBS = frozenset({"warn", "mute", "unmute", "block", "unblock"})
+_BACK = Button(verb="unblock", label="button.undo")
 
 
 def standing_of(person: models.Person) -> abuse.Standing:
@@ -38,7 +40,8 @@ class Abuse:
         await self._put(outcome.standing, was_muted=was_muted)
         if outcome.tell:
             await self.case.tell(outcome.tell)
-        await self._notice(act)
+        ended = await self._end(act.agent) if outcome.ends else False
+        await self._notice(act, ended=ended)
         return self.case.whisper("desk.done")
 
     async def over(self) -> None:
@@ -69,10 +72,28 @@ class Abuse:
             await self.case.threads.gathered(self.case.ticket)
         await self.case.threads.refresh_card(self.case.ticket)
 
-    async def _notice(self, act: AgentAct) -> None:
-        say = Say(name=f"thread.abuse_{_shown(act.verb)}", params={"agent": act.agent.name})
-        back = Button(verb="unblock", label="button.undo")
-        buttons = () if act.verb in ("unmute", "unblock") else (back,)
+    async def _end(self, agent: Agent) -> bool:
+        """The person's open ticket is resolved without a goodbye; False if there is none.
+
+        It may be another one than that on whose card they were blocked, which is then told so itself.
+        """
+        row, _ = await self.case.turn.tickets()
+        if row is None:
+            return False
+        case = self.case if row.id == self.case.number else replace(self.case, ticket=row)
+        await case.move(tickets.Resolve(agent=agent))
+        case.ticket.resolved_with = await case.turn.newest_message()
+        await case.ticket.save(using_db=case.turn.conn, update_fields=["resolved_with"])
+        await case.record("ticket.ended", agent, why="block")
+        if case is not self.case:
+            say = Say(name="thread.abuse_block_ended", params={"agent": agent.name})
+            await case.notice(f"ended:{case.number}:{case.ticket.resolved_with}", say, buttons=(_BACK,))
+        return case is self.case
+
+    async def _notice(self, act: AgentAct, *, ended: bool) -> None:
+        name = f"thread.abuse_{_shown(act.verb)}{'_ended' if ended else ''}"
+        say = Say(name=name, params={"agent": act.agent.name})
+        buttons = () if act.verb in ("unmute", "unblock") else (_BACK,)
         await self.case.notice(self.case.key(act, "abuse"), say, buttons=buttons)
 
     def _move(self, act: AgentAct) -> abuse.Act:

@@ -99,7 +99,12 @@ class Agents:
         return await self.department_of(place.ticket) if place else None
 
     async def card_deleted(self, thread: Thread) -> None:
-        """Somebody deleted a card in the desk: its ticket gets a new one. Raises DatabaseAway."""
+        """Somebody deleted a card in the desk: its ticket gets a new one.
+
+        One that was posted this very moment is nobody's yet, so it is waited for. Raises DatabaseAway.
+        """
+        if await self.ticket_in(thread) is None:
+            return
         here = {"channel": thread.channel, "thread": thread.id}
         if row := await models.Ticket.filter(**here).using_db(self._turns.storage.reading).first():
             await self._turn(row.id, lambda case: Rehoming(case=case).thread_lost(row.moves))

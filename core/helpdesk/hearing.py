@@ -76,7 +76,8 @@ class Hearing:
 
     async def _spoken(self, act: AgentAct) -> Whisper | None:
         """Words from a modal stand in the thread as a post of ours."""
-        text = self._canned(act.values.get("canned", ""), act.agent) or act.values.get("text", "").strip()
+        text = await self._canned(act.values.get("canned", ""), act.agent)
+        text = text or act.values.get("text", "").strip()
         if not text:
             return self.case.whisper("desk.nothing_to_send")
         words = AgentWords(
@@ -135,7 +136,7 @@ class Hearing:
         ]  # fmt: skip
         return self.case.whisper("desk.canned_which", *buttons)
 
-    def _canned(self, name: str, agent: Agent) -> str:
+    async def _canned(self, name: str, agent: Agent) -> str:
         """A canned reply in the person's language, filled in."""
         one = called(self.case.published.replies, name) if name else None
         if one is None:
@@ -146,8 +147,15 @@ class Hearing:
             "ticket": f"T-{self.case.number}",
             "agent": agent.name,
             "department": self.case.department.name_in(language),
+            "platform": await self._platform(),
         }
         return render(one, language, blanks)[1]
+
+    async def _platform(self) -> str:
+        """What people call the platform where the person is now."""
+        identity = (await self.case.turn.identities())[0]
+        able = self.case.able_at(identity)
+        return (able.title if able else "") or identity.platform
 
     def _unknown(self, word: Unknown) -> Whisper:
         name = (

@@ -1,5 +1,6 @@
 """Another department is asked in its own Slack channel; what it answers comes back into the thread as a note."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -43,7 +44,10 @@ class SideQuestions:
 
     async def answered(self, row: SideQuestion, words: AgentWords) -> Whisper | None:
         """An answer comes back as a note; what is said there among themselves does not."""
-        if words.kind != "said" or note_in(words.text) is not None:
+        if words.kind != "said":
+            await self._changed(row, words)
+            return None
+        if note_in(words.text) is not None:
             return None
         command = command_in(words.text)
         if isinstance(command, Command | Unknown):
@@ -53,11 +57,25 @@ class SideQuestions:
         await row.save(using_db=self.case.turn.conn, update_fields=["answered_at"])
         await self.case.turn.forget(f"side:{row.id}")
         message = await Speech(case=self.case).remember(words, "note", words.text, kind="private")
-        await self.case.turn.attach(message, words.attachments, DESK)
-        await self._bring_back(row, words, message)
+        files = await self.case.turn.attach(message, words.attachments, DESK)
+        await self._bring_back(row, words, message, files)
         await Speech(case=self.case).mark(message, words.thread, self.case.turn.now)
         await self.case.record("side.answered", words.agent, question=row.id, first=first)
         return None
+
+    async def _changed(self, row: SideQuestion, words: AgentWords) -> None:
+        """What was brought back is put right there as well, or said to be taken back."""
+        before = await Speech(case=self.case).find(words.post)
+        if before is None:  # it was among themselves, and stays so
+            return
+        gone = (
+            words.kind == "deleted" or note_in(words.text) is not None or command_in(words.text) is not None
+        )
+        text = "" if gone else words.text
+        version = await Speech(case=self.case).remember(words, "note", text, version_of=before.id)
+        name = "thread.side_taken_back" if gone else "thread.side_changed"
+        await self._told(row, words, version, Say(name=name, params={"text": text}))
+        await self.case.record(f"side.{words.kind}", words.agent, question=row.id, message=before.id)
 
     async def remind(self, row: SideQuestion) -> None:
         """Its time comes: who was asked is reminded, or the asker hears that nobody answered."""
@@ -112,12 +130,31 @@ class SideQuestions:
                 row, f"nudge:{row.id}:{row.nudges}", "post", notice(say, calls=calls), thread=row.thread
             )
 
-    async def _bring_back(self, row: SideQuestion, words: AgentWords, message: models.Message) -> None:
+    async def _bring_back(
+        self,
+        row: SideQuestion,
+        words: AgentWords,
+        message: models.Message,
+        files: Sequence[models.Attachment],
+    ) -> None:
+        """Who says it, and which files they say it with, stands above the files: these come without a name."""
+        named = [f"📎 {file.name or file.kind}" for file in files]
+        text = "\n".join(filter(None, [words.text, *named]))
+        await self._told(row, words, message, Say(name="thread.side_answer", params={"text": text}))
+        lane = self.case.ticket.lane
+        for file in files:
+            await self.case.turn.deliver(
+                key=f"file:{file.id}:{lane[1:]}", kind="file", desk=True, lane=lane, ticket_id=self.case.number,
+                message_id=message.id, attachment_id=file.id,
+            )  # fmt: skip
+
+    async def _told(self, row: SideQuestion, words: AgentWords, message: models.Message, say: Say) -> None:
+        """In the ticket's thread, to who asked."""
         department = self.case.published.routing.department(row.department)
-        params = {"agent": words.agent.name, "department": self._name(department), "text": words.text}
-        say = Say(name="thread.side_answer", params=params)
+        params = {**say.params, "agent": words.agent.name, "department": self._name(department)}
         see = Thread(channel=row.channel, id=row.thread)
-        await self.case.notice(f"side_answer:{message.id}", say, calls=(row.agent,), see=see)
+        whole = Say(name=say.name, params=params)
+        await self.case.notice(f"side_answer:{message.id}", whole, calls=(row.agent,), see=see)
 
     async def _deliver(
         self, row: SideQuestion, key: str, kind: str, body: dict[str, object], *, thread: str

@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
+from tortoise.expressions import Q
+
 from core.conversation.answering import ESCALATES
 from core.delivery.arming import arm
 from core.delivery.notices import notice
 from core.escalation import abuse
 from core.escalation import ticket as tickets
+from core.escalation.about import about_of
 from core.escalation.routing import Department, channel_for, is_emergency, lead
 from core.helpdesk.thread_story import ThreadStory
 from core.messages import UNFETCHED, Inbound, Say
@@ -31,11 +34,15 @@ class Threads:
         """A new ticket: its card tells what was said so far, its files follow in the thread."""
         turn = self._turn
         since = await story_begins(turn.conn, turn.person.id, before=None, at=turn.now - STORY)
-        department, urgent = await self._routed(since, reason)
+        rows = await self._said(since)
+        texts = [one.text for one in rows if one.by == "person"]
+        department = self._department(rows, texts, reason)
+        urgent = any(is_emergency(self._published.routing, text) for text in texts)
         newest = await turn.newest_message()
         row = await models.Ticket.create(
             using_db=turn.conn, person_id=turn.person.id, identity_id=identity.id, reason=reason,
-            channel=self._channel, opened_with=newest, opened_at=turn.now, waiting_since=turn.now,
+            about=about_of(texts), channel=self._channel, opened_with=newest,
+            opened_at=turn.now, waiting_since=turn.now,
             department=department.id, priority="urgent" if urgent else department.priority,
             repeats=int(await self._is_repeat(reason)),
         )  # fmt: skip
@@ -88,8 +95,10 @@ class Threads:
     ) -> None:
         """What the person just said or did goes into the thread under their name."""
         platform = event.sender.platform
-        if event.kind in ("edited", "deleted"):
-            await self._did(row, f"thread.{event.kind}", message, platform, text=event.text)
+        if event.kind == "edited":
+            await self._edited(row, message, event, files)
+        elif event.kind == "deleted":
+            await self._did(row, "thread.deleted", message, platform)
         elif event.kind == "chose":
             await self._did(row, "thread.picked", message, platform, text=message.text)
         elif event.unknown_type:
@@ -111,6 +120,9 @@ class Threads:
             told = notice(Say(name="thread.gathered", params={"story": story}))
             await self._notice(row, f"gathered:{row.id}:{newest}", told)
             await self._story.files_since(row, None, since)
+        if row.state == "resolved" and newest > row.resolved_with:  # a reopening needn't tell it once more
+            row.resolved_with = newest
+            await row.save(using_db=self._turn.conn, update_fields=["resolved_with"])
 
     # --- words ----------------------------------------------------------------------------------------------
 
@@ -153,6 +165,30 @@ class Threads:
         for file in files:
             await self._story.file(row, file, event.sender.platform)
 
+    async def _edited(
+        self, row: models.Ticket, message: models.Message, event: Inbound, files: list[models.Attachment]
+    ) -> None:
+        """The new words, and a file that took the place of another.
+
+        An edit brings its file along also where only the words changed: one that was there before isn't shown again.
+        """
+        platform = event.sender.platform
+        name = "thread.edited" if event.text.strip() else "thread.edited_wordless"
+        await self._did(row, name, message, platform, text=event.text)
+        before = await self._earlier_files(message)
+        for file in files:
+            if file.ref not in before:
+                await self._story.file(row, file, platform)
+
+    async def _earlier_files(self, version: models.Message) -> set[str]:
+        if version.version_of is None:
+            return set()
+        same = Q(message_id=version.version_of) | Q(message__version_of=version.version_of)
+        there = models.Attachment.filter(
+            same, message__person_id=self._turn.person.id, message_id__gte=version.version_of, message_id__lt=version.id
+        )  # fmt: skip
+        return {file.ref for file in await there.using_db(self._turn.conn)}
+
     async def _did(
         self, row: models.Ticket, name: str, message: models.Message, platform: str, **params: str
     ) -> None:
@@ -166,17 +202,18 @@ class Threads:
 
     # --- where it goes, and when it comes up again ----------------------------------------------------------
 
-    async def _routed(self, since: int, reason: str) -> tuple[Department, bool]:
-        """The department for what was said, or that an answer leads on to, and whether somebody needs help at once."""
+    async def _said(self, since: int) -> list[models.Message]:
+        """The story between the person and the bot."""
         said = models.Message.filter(person_id=self._turn.person.id, id__gt=since, by__in=["person", "bot"])
-        rows = await said.using_db(self._turn.conn).order_by("id")
-        texts = [row.text for row in rows if row.by == "person"]
-        routing = self._published.routing
+        return await said.using_db(self._turn.conn).order_by("id")
+
+    def _department(self, rows: list[models.Message], texts: list[str], reason: str) -> Department:
+        """For what was said, or where an answer leads on to."""
         led_on = reason.removeprefix(ESCALATES) if reason.startswith(ESCALATES) else ""
-        department = lead(
-            routing, texts, category=self._category(rows), wanted=led_on, language=self._turn.person.language
-        )
-        return department, any(is_emergency(routing, text) for text in texts)
+        return lead(
+            self._published.routing, texts, category=self._category(rows), wanted=led_on,
+            language=self._turn.person.language,
+        )  # fmt: skip
 
     def _category(self, rows: list[models.Message]) -> str:
         """Of the FAQ entry that was shown last."""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from core.conversation.situation import dump, load
 from core.conversation.texts import nearest
@@ -52,7 +53,7 @@ class WrongAnswers:
         )
 
     async def put_right(self, act: AgentAct) -> Whisper:
-        """The right answer to everybody who was given the wrong one, each once."""
+        """The right answer to everybody who was given the wrong one, each once, whoever says so how often."""
         entry, right = act.values.get("entry", ""), act.values.get("right", "")
         text = act.values.get("text", "").strip()
         if not entry or not (text or self._may_be_told(right)):
@@ -62,19 +63,17 @@ class WrongAnswers:
             told += await self.turns.of_person(
                 one.person_id, lambda turn: self._tell(turn, act, entry, right, text)
             )
-        return Whisper(say=Say(name="desk.put_right", params={"count": told}), ticket=act.ticket)
+        name = "desk.put_right" if told else "desk.put_right_before"
+        return Whisper(say=Say(name=name, params={"count": told}), ticket=act.ticket)
 
     async def _tell(self, turn: Turn, act: AgentAct, entry: str, right: str, text: str) -> int:
-        if (
-            await turn.first_time(DESK, "right", f"{act.id}:{turn.person.id}") is None
-            or turn.person.blocked_at
-        ):
-            return 0
         published = self.published()
         identities = await turn.identities()
-        if not identities:
+        if turn.person.blocked_at or not identities:
             return 0
         answer = text or published.faq.entries[right].answer_in(nearest(turn.person.language))[1]
+        if await turn.first_time(DESK, "right", _told(turn.person.id, entry, answer)) is None:
+            return 0
         outgoing = Outgoing(turn, published, identities[0], None)
         say = Say(name="answer.put_right", params={"text": answer})
         turn.person.scene = dump(await outgoing.tell(say, (), load(turn.person.scene)))
@@ -106,3 +105,9 @@ class WrongAnswers:
 
     def _since(self) -> datetime:
         return self.turns.clock() - GIVEN_WITHIN
+
+
+def _told(person: int, entry: str, answer: str) -> str:
+    """The same words about the same wrong answer, whichever press or process they come from."""
+    said = " ".join(answer.split()).encode("utf-8", "surrogatepass")
+    return f"{person}:{sha256(said).hexdigest()}:{entry}"

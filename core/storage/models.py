@@ -86,6 +86,8 @@ class Ticket(Model):
     identity_id = fields.IntField()
     state = fields.CharField(max_length=20, default="open")
     reason = fields.CharField(max_length=40, default="")
+    about = fields.CharField(max_length=120, default="")
+    """In the person's own words, cut: its one line wherever tickets are listed."""
     assignee = fields.CharField(max_length=64, default="")
     assignee_name = fields.CharField(max_length=120, default="")
     claimed_at = fields.DatetimeField(null=True)

@@ -12,7 +12,6 @@ from core.storage.lines import lines_of
 from core.storage.stories import STORY, story_begins
 
 LONGEST_STORY = 30
-LONGEST_ABOUT = 120
 
 
 async def card(storage: Storage, number: int) -> Card:
@@ -35,7 +34,7 @@ async def card(storage: Storage, number: int) -> Card:
         waiting_since=ticket.waiting_since,
         assignee=ticket.assignee,
         story=await _story(storage, ticket),
-        earlier=tuple([await _earlier(storage, row) for row in await earlier.order_by("-id").limit(5)]),
+        earlier=tuple(map(_earlier, await earlier.order_by("-id").limit(5))),
         thread=ticket.thread,
         department=ticket.department,
         priority=ticket.priority,
@@ -51,12 +50,8 @@ async def card(storage: Storage, number: int) -> Card:
     )
 
 
-async def _earlier(storage: Storage, ticket: models.Ticket) -> Earlier:
-    """What it was about is what the person said first, when it came to people."""
-    said = models.Message.filter(person_id=ticket.person_id, by="person", id__lte=ticket.opened_with)
-    last = await said.exclude(text="").using_db(storage.reading).order_by("-id").first()
-    about = " ".join(last.text.split())[:LONGEST_ABOUT] if last else ""
-    return Earlier(number=ticket.id, about=about, state=ticket.state, at=ticket.opened_at)
+def _earlier(row: models.Ticket) -> Earlier:
+    return Earlier(number=row.id, about=row.about, state=row.state, at=row.opened_at)
 
 
 def _standing(person: models.Person) -> Literal["", "warned", "muted", "blocked"]:

@@ -1,13 +1,13 @@
 """What an admin asks for in Slack: the command, presses and fields of our modals and posts, spreadsheets. Pure."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bots.slack.admin import where
-from bots.slack.admin.kit import INPUT
 from bots.slack.admin.where import Where
 from bots.slack.attached import attachments
-from bots.slack.shapes import Body, id_of, mapping, string, ts_of
+from bots.slack.fields import filled
+from bots.slack.shapes import Body, id_of, mapping, string, ts_of, user_of, view_of
 from bots.slack.text import clean
 from core.messages import Attachment
 
@@ -119,53 +119,38 @@ def _commanded(body: Body, admins: Collection[str]) -> Commanded | None:
 def _pressed(body: Body) -> Pressed | None:
     actions = body.get("actions")
     action = actions[0] if isinstance(actions, list) and actions else None
-    if not isinstance(action, Mapping):
+    view = view_of(body, PAGE)
+    on_post = (
+        body.get("view") is None
+        and isinstance(action, Mapping)
+        and string(action, "block_id").startswith(PAGE)
+    )
+    if not isinstance(action, Mapping) or not (view or on_post):
         return None
-    view, user = body.get("view"), body.get("user")
-    if isinstance(view, Mapping):
-        if not string(view, "callback_id").startswith(PAGE):
-            return None
-        return Pressed(
-            user=id_of(mapping(user, "user"), "id"), trigger=string(body, "trigger_id"),
-            verb=string(action, "action_id"), value=string(action, "value"), view=string(view, "id"),
-            where=where.read(string(view, "private_metadata")),
-        )  # fmt: skip
-    if not string(action, "block_id").startswith(PAGE):
-        return None
+    pressed = Pressed(
+        user=user_of(body),
+        trigger=string(body, "trigger_id"),
+        verb=string(action, "action_id"),
+        value=string(action, "value"),
+    )
+    if view:
+        return replace(pressed, view=string(view, "id"), where=where.read(string(view, "private_metadata")))
     container = mapping(body.get("container"), "container")
-    return Pressed(
-        user=id_of(mapping(user, "user"), "id"), trigger=string(body, "trigger_id"),
-        verb=string(action, "action_id"), value=string(action, "value"),
-        on=Place(channel=id_of(container, "channel_id"), ts=ts_of(container, "message_ts")),
-    )  # fmt: skip
+    place = Place(channel=id_of(container, "channel_id"), ts=ts_of(container, "message_ts"))
+    return replace(pressed, on=place)
 
 
 def _submitted(body: Body) -> Submitted | None:
-    view = body.get("view")
-    if not isinstance(view, Mapping) or not string(view, "callback_id").startswith(PAGE):
+    view = view_of(body, PAGE)
+    if view is None:
         return None
     return Submitted(
-        user=id_of(mapping(body.get("user"), "user"), "id"),
+        user=user_of(body),
         view=string(view, "id"),
         page=string(view, "callback_id"),
         where=where.read(string(view, "private_metadata")),
-        values=_values(mapping(view.get("state"), "state")),
+        values=filled(view),
     )
-
-
-def _values(state: Body) -> dict[str, str]:
-    """What stands in each field; nothing for an empty one."""
-    blocks = mapping(state.get("values"), "values")
-    found: dict[str, str] = {}
-    for block, actions in blocks.items():
-        element = mapping(actions, block).get(INPUT)
-        if isinstance(element, Mapping):
-            found[block] = _text(string(element, "value"))
-    return found
-
-
-def _text(value: str) -> str:
-    return value.replace("\r\n", "\n").strip()
 
 
 def _dropped(body: Body, admin_channel: str) -> Dropped | None:

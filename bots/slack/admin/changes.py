@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bots.slack.admin.kit import (
+from bots.slack.admin.where import Where
+from bots.slack.kit import (
     Block,
     Button,
     Speech,
@@ -17,7 +18,6 @@ from bots.slack.admin.kit import (
     quoted,
     section,
 )
-from bots.slack.admin.where import Where
 from bots.slack.text import safe
 from core.conversation.faq.differences import Difference, FieldChange
 from core.conversation.faq.preview import Changed, Preview

@@ -6,8 +6,8 @@ from bots.slack.admin import posts
 from bots.slack.admin.asked import Place, Pressed
 from bots.slack.admin.editing import Editing
 from bots.slack.admin.forms import told
-from bots.slack.admin.kit import View
 from bots.slack.admin.office import Office
+from bots.slack.kit import View
 from bots.slack.text import safe
 from core.errors import Invalid, Rejected, RetryLater
 from core.helpdesk.admins import Decided, Gone, Proposal, is_known

@@ -7,11 +7,11 @@ from dataclasses import replace
 from bots.slack.admin import changes, forms, pages
 from bots.slack.admin.asked import Submitted
 from bots.slack.admin.changes import Against
-from bots.slack.admin.kit import Button, View
 from bots.slack.admin.looking import Looking
 from bots.slack.admin.office import Office
 from bots.slack.admin.source import MORE, Form, Part, filled, form_of, lacking, mistakes, source_with
 from bots.slack.admin.where import Where
+from bots.slack.kit import Button, View
 from core.conversation.faq import editing
 from core.conversation.faq.differences import Difference, differences
 from core.conversation.faq.entries import Entry

@@ -14,7 +14,6 @@ from bots.slack.admin import asked, changes, forms, pages
 from bots.slack.admin.asked import Commanded, Dropped, Pressed, Submitted
 from bots.slack.admin.drafts import Drafts
 from bots.slack.admin.editing import Editing, Wrong
-from bots.slack.admin.kit import Button, View
 from bots.slack.admin.learnt import Learnt
 from bots.slack.admin.looking import Looking
 from bots.slack.admin.office import Office
@@ -22,6 +21,7 @@ from bots.slack.admin.screens import mentions
 from bots.slack.admin.sheets import Sheets
 from bots.slack.admin.ways import SLOW, Page, Ways, number_in
 from bots.slack.admin.where import Where
+from bots.slack.kit import Button, View
 from bots.slack.shapes import Body
 from bots.slack.text import safe
 from core.errors import DatabaseAway, Invalid
@@ -108,7 +108,7 @@ class AdminEvents:
     async def _open(self, what: Commanded | Pressed, page: Callable[[], Page]) -> None:
         """A trigger lives for 3 s: the modal opens first."""
         speech = self._office.speech
-        id = await self._office.screens.open(what.trigger, pages.wait(Where(), speech))
+        id = await self._office.screens.windows.open(what.trigger, pages.wait(Where(), speech))
         if id:
             self._later(self._fill(id, Where(), page()))
         else:
@@ -116,7 +116,7 @@ class AdminEvents:
             await self._office.screens.whisper(asked.channel_of(what), what.user, text)
 
     async def _fill(self, id: str, where: Where, page: Page) -> None:
-        await self._office.screens.show(id, await self._made(where, page))
+        await self._office.screens.windows.show(id, await self._made(where, page))
 
     async def _made(self, where: Where, page: Page) -> View:
         """The page, or what kept it from being made."""
@@ -158,7 +158,7 @@ class AdminEvents:
             log.warning("a button of no page", verb=what.verb[:40])
             return
         if what.verb in SLOW:
-            await self._office.screens.show(what.view, pages.wait(what.where, self._office.speech))
+            await self._office.screens.windows.show(what.view, pages.wait(what.where, self._office.speech))
         self._later(self._fill(what.view, what.where, page()))
 
     async def _pressed_post(self, what: Pressed) -> None:
@@ -235,7 +235,7 @@ class AdminEvents:
 
     async def _after(self, made: Awaitable[View], id: str) -> None:
         await asyncio.sleep(SETTLED)
-        await self._office.screens.show(id, await made)
+        await self._office.screens.windows.show(id, await made)
 
     # --- work that goes on ------------------------------------------------------------------------------------
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bots.slack.admin.kit import (
+from bots.slack.admin.source import MORE, Form
+from bots.slack.admin.where import Where
+from bots.slack.kit import (
     FIELD,
     Block,
     Button,
@@ -17,9 +19,7 @@ from bots.slack.admin.kit import (
     quoted,
     section,
 )
-from bots.slack.admin.source import MORE, Form
-from bots.slack.admin.where import Where
-from bots.slack.desk.lengths import cut, length
+from bots.slack.lengths import cut, length
 from bots.slack.text import safe
 
 PAGE = "faq.form"

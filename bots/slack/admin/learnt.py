@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from bots.slack.admin import lessons as drawn
 from bots.slack.admin.editing import Editing
-from bots.slack.admin.kit import View
 from bots.slack.admin.office import Office
 from bots.slack.admin.where import Where
+from bots.slack.kit import View
 from bots.slack.text import safe
 from core.conversation.faq.entries import Block, Entry
 from core.conversation.faq.gaps import Gap

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from bots.slack.admin.kit import (
+from bots.slack.admin.where import Where
+from bots.slack.kit import (
     Block,
     Button,
     Speech,
@@ -15,7 +16,6 @@ from bots.slack.admin.kit import (
     quoted,
     section,
 )
-from bots.slack.admin.where import Where
 from bots.slack.text import safe
 from core.conversation.faq.gaps import Gap
 from core.storage.faq_views import VariantRow

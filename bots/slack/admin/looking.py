@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import replace
 
 from bots.slack.admin import pages, past
-from bots.slack.admin.kit import Button, View
 from bots.slack.admin.office import Office
 from bots.slack.admin.where import Where
+from bots.slack.kit import Button, View
 from bots.slack.text import safe
 from core.helpdesk.admins import DOOR, signed
 from core.messages import Agent

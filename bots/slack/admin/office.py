@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bots.slack.admin.changes import Change
-from bots.slack.admin.kit import Speech
 from bots.slack.admin.screens import Screens
+from bots.slack.kit import Speech
 from core.conversation.faq.differences import Difference, differences
 from core.conversation.faq.editing import is_faq
 from core.conversation.faq.entries import Entry

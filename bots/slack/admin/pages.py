@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from bots.slack.admin.kit import (
+from bots.slack.admin.where import Where
+from bots.slack.kit import (
     Block,
     Button,
     Speech,
@@ -16,8 +17,7 @@ from bots.slack.admin.kit import (
     quoted,
     section,
 )
-from bots.slack.admin.where import Where
-from bots.slack.desk.lengths import cut
+from bots.slack.lengths import cut
 from bots.slack.text import safe
 from core.conversation.faq.book import Faq
 from core.conversation.faq.decide import Decision

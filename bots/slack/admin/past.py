@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from bots.slack.admin.changes import differences
-from bots.slack.admin.kit import Block, Button, Speech, View, actions, context, modal, quoted, section
 from bots.slack.admin.where import Where
-from bots.slack.desk.card_fields import date
+from bots.slack.kit import Block, Button, Speech, View, actions, context, date, modal, quoted, section
 from core.conversation.faq.differences import Difference
 from core.publishing import Revision
 

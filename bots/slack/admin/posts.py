@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from bots.slack.admin.asked import PAGE
 from bots.slack.admin.changes import Change, in_a_line, shown
 from bots.slack.admin.forms import told
-from bots.slack.admin.kit import Block, Button, Speech, actions, context, header, quoted, section
 from bots.slack.admin.lessons import weekly
 from bots.slack.admin.past import line
 from bots.slack.admin.source import form_of
-from bots.slack.desk.card_fields import date
-from bots.slack.desk.lengths import cut, length
+from bots.slack.kit import Block, Button, Speech, actions, context, date, header, quoted, section
+from bots.slack.lengths import cut, length
 from bots.slack.text import safe
 from core.conversation.faq.differences import Difference
 from core.conversation.faq.gaps import Gap

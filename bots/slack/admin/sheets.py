@@ -11,10 +11,10 @@ from bots.slack.admin import posts
 from bots.slack.admin.asked import Dropped, Place, Pressed
 from bots.slack.admin.changes import Change
 from bots.slack.admin.forms import told
-from bots.slack.admin.kit import lines, quoted
 from bots.slack.admin.office import Office
 from bots.slack.admin.posts import Message
 from bots.slack.api import SlackApi
+from bots.slack.kit import lines, quoted
 from bots.slack.text import safe
 from core.conversation.faq.sheets.grid import LARGEST
 from core.conversation.faq.sheets.kinds import written

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from bots.slack.admin.drafts import Drafts
 from bots.slack.admin.editing import Editing
 from bots.slack.admin.events import AdminEvents
-from bots.slack.admin.kit import Speech
 from bots.slack.admin.learnt import Learnt
 from bots.slack.admin.looking import Looking
 from bots.slack.admin.office import Office
@@ -14,6 +13,7 @@ from bots.slack.admin.screens import Screens
 from bots.slack.admin.sheets import Sheets
 from bots.slack.admin.tidings import Tidings
 from bots.slack.api import SlackApi
+from bots.slack.kit import Speech
 from bots.slack.settings import SlackSettings
 from core.helpdesk.admins import Admins
 from core.helpdesk.learning import Learning

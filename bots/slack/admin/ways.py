@@ -6,11 +6,11 @@ from typing import Any
 from bots.slack.admin.asked import Pressed
 from bots.slack.admin.drafts import Drafts
 from bots.slack.admin.editing import Editing
-from bots.slack.admin.kit import View
 from bots.slack.admin.learnt import Learnt
 from bots.slack.admin.looking import Looking
 from bots.slack.admin.office import Office
 from bots.slack.admin.where import Where
+from bots.slack.kit import View
 from core.messages import Agent
 
 Page = Coroutine[Any, Any, View]

@@ -18,6 +18,15 @@ _THREAD = frozenset(
 """The card is gone, or belongs to an earlier installation of the app and can't be kept true any more."""
 _OUTSIDE = frozenset({"not_in_channel", "channel_not_found"})
 """The app was taken out of the Slack channel; a private one then looks as if it didn't exist."""
+WHY: Mapping[str, str] = {
+    **dict.fromkeys(_THREAD, "desk.thread_gone"),
+    **dict.fromkeys(_OUTSIDE, "desk.channel_closed"),
+    **dict.fromkeys(TOKEN_ERRORS, "desk.app_gone"),
+    "is_archived": "desk.channel_archived",
+    "missing_scope": "desk.scope_missing",
+}
+"""Slack's refusals in words that tell an agent or operator what to do."""
+
 _GONE = {"message_changed": "message", "message_deleted": "previous_message"}
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bots.slack.desk import fields, where
+from bots.slack.desk import where
 from bots.slack.desk.buttons import BLOCK, MORE, Borne, borne
 from bots.slack.desk.where import Where
-from bots.slack.shapes import Body, NotUnderstood, id_of, mapping, string, ts_of, when
+from bots.slack.fields import filled
+from bots.slack.shapes import Body, NotUnderstood, id_of, mapping, string, ts_of, user_of, view_of, when
 from core.messages import Agent, AgentAct, Thread
 
 PAGE = "desk."
@@ -64,7 +65,7 @@ class InModal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A modal that was sent; ``page`` says which, ``values`` are by block."""
+    """A modal that was sent; ``page`` says which, ``values`` are by block, those of empty fields left out."""
 
     page: str
     view: str
@@ -117,15 +118,14 @@ def is_ours(body: Body) -> bool:
 
 def presses(body: Body) -> tuple[Press, ...]:
     """The presses in a payload that is ours. Raises NotUnderstood."""
-    user = id_of(mapping(body.get("user"), "user"), "id")
-    made = [_press(body, action, user) for action in _actions(body) if _is_ours(action)]
-    return tuple(made)
+    return tuple(_press(body, action, user_of(body)) for action in _actions(body) if _is_ours(action))
 
 
 def _pressed(body: Body) -> tuple[Press, ...] | InModal | None:
     view = body.get("view")
     if isinstance(view, Mapping) and string(view, "type") != HOME:
-        return _in_modal(body, view) if string(view, "callback_id").startswith(PAGE) else None
+        ours = view_of(body, PAGE)
+        return _in_modal(body, ours) if ours else None
     return presses(body) if is_ours(body) else None
 
 
@@ -198,7 +198,7 @@ def _in_modal(body: Body, view: Body) -> InModal:
     return InModal(
         verb=verb,
         view=string(view, "id"),
-        user=id_of(mapping(body.get("user"), "user"), "id"),
+        user=user_of(body),
         at=when(ts_of(action, "action_ts")),
         where=where.read(string(view, "private_metadata")),
         borne=borne(value),
@@ -206,15 +206,15 @@ def _in_modal(body: Body, view: Body) -> InModal:
 
 
 def _sent(body: Body) -> Sent | None:
-    view = body.get("view")
-    if not isinstance(view, Mapping) or not string(view, "callback_id").startswith(PAGE):
+    view = view_of(body, PAGE)
+    if view is None:
         return None
     return Sent(
         page=string(view, "callback_id"),
         view=string(view, "id"),
-        user=id_of(mapping(body.get("user"), "user"), "id"),
+        user=user_of(body),
         where=where.read(string(view, "private_metadata")),
-        values=fields.filled(view),
+        values={block: value for block, value in filled(view).items() if value},
     )
 
 
@@ -224,7 +224,7 @@ def _shortcut(body: Body) -> Shortcut | None:
         return None
     message, at = mapping(body.get("message"), "message"), ts_of(body, "action_ts")
     channel, ts = id_of(mapping(body.get("channel"), "channel"), "id"), ts_of(message, "ts")
-    user = id_of(mapping(body.get("user"), "user"), "id")
+    user = user_of(body)
     return Shortcut(
         id=f"{channel}:{ts}:{user}:{name}:{at}",
         name=name.removeprefix(PAGE),

@@ -1,11 +1,10 @@
 """The modals in which an agent words an answer: to the person, in place of a wrong one, or for the FAQ. Pure."""
 
-from collections.abc import Sequence
-
-from bots.slack.admin.kit import FIELD, Block, Speech, View, context, field, modal
-from bots.slack.desk.fields import select
-from bots.slack.desk.lengths import cut
+from bots.slack.desk.forms import form
 from bots.slack.desk.where import Where
+from bots.slack.fields import select
+from bots.slack.kit import FIELD, Speech, View, context, field
+from bots.slack.lengths import cut
 from bots.slack.text import safe
 from core.conversation.texts import LANGUAGES
 
@@ -19,7 +18,7 @@ def reply(where: Where, text: str, speech: Speech) -> View:
         field(TEXT, speech("modal.reply.text"), cut(text, FIELD), lines=True, optional=False),
         context(speech("modal.reply.hint")),
     ]
-    return _modal(REPLY, where, blocks, speech, submit="modal.send")
+    return form(REPLY, where, blocks, speech, submit="modal.send")
 
 
 def put_right(where: Where, speech: Speech) -> View:
@@ -28,7 +27,7 @@ def put_right(where: Where, speech: Speech) -> View:
         context(speech("modal.put_right.hint", entry=safe(where.entry))),
         field(TEXT, speech("modal.put_right.text"), lines=True, optional=False),
     ]
-    return _modal(PUT_RIGHT, where, blocks, speech, submit="modal.send")
+    return form(PUT_RIGHT, where, blocks, speech, submit="modal.send")
 
 
 def propose(where: Where, question: str, answer: str, language: str, speech: Speech) -> View:
@@ -42,15 +41,4 @@ def propose(where: Where, question: str, answer: str, language: str, speech: Spe
         select(LANGUAGE, speech("modal.propose.language"), languages, initial=initial),
         context(speech("modal.propose.careful")),
     ]
-    return _modal(PROPOSE, where, blocks, speech, submit="modal.propose.submit")
-
-
-def _modal(page: str, where: Where, blocks: Sequence[Block], speech: Speech, *, submit: str) -> View:
-    return modal(
-        speech(f"modal.{page.removeprefix('desk.')}"),
-        blocks,
-        page=page,
-        where=str(where),
-        close=speech("modal.cancel"),
-        submit=speech(submit),
-    )
+    return form(PROPOSE, where, blocks, speech, submit="modal.propose.submit")

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bots.slack.desk.bench import Bench, NotAllowed
-from bots.slack.desk.card_fields import link, value
 from bots.slack.desk.cards import Drawn
+from bots.slack.desk.home import titled
 from bots.slack.desk.homes import Homes
+from bots.slack.desk.whispers import DIRECTLY
+from bots.slack.kit import quoted, section
 from bots.slack.shapes import Body, id_of, string
 from bots.slack.text import clean, safe
-from core.messages import Agent, Say, Thread
+from core.messages import Agent, Say
 from core.storage.desk_views import Held
 
 COMMAND = "/onethread"
@@ -100,26 +102,21 @@ class Presence:
         """Each of those who lead a department whose ticket is concerned, directly."""
         routing = self._bench.published().routing
         of: dict[str, list[Held]] = {}
-        for one in held:
-            for supervisor in routing.department(one.department).agents.supervisors:
-                if supervisor[:1] in "UW" and "@" not in supervisor and supervisor != agent.id:
-                    of.setdefault(supervisor, []).append(one)
+        for department in {one.department for one in held}:
+            for user in await self._bench.members.supervisors(routing.department(department)) - {agent.id}:
+                of.setdefault(user, []).extend(one for one in held if one.department == department)
         for supervisor, tickets in of.items():
             shown = self._list(agent, tickets)
-            nowhere = Thread(channel="", id="")
-            await self._bench.desk.whispers.show(nowhere, supervisor, shown, "away.holding")
+            await self._bench.desk.whispers.show(DIRECTLY, supervisor, shown, "away.holding")
 
     def _list(self, agent: Agent, tickets: Sequence[Held]) -> Drawn:
-        head = self._bench.speech("away.holding", agent=safe(agent.name), count=len(tickets))
-        lines = [f"• {_line(one)}" for one in tickets[:_LISTED]]
-        text = "\n".join([head, *lines])
-        return Drawn(blocks=({"type": "section", "text": {"type": "mrkdwn", "text": text}},), text=head)
-
-
-def _line(one: Held) -> str:
-    number = f"T-{one.number}"
-    linked = link(Thread(channel=one.channel, id=one.thread), number) if one.thread else number
-    return f"*{linked}* · {value(one.person)}"
+        speech = self._bench.speech
+        head = speech("away.holding", agent=quoted(agent.name), count=len(tickets))
+        lines = [titled(one) for one in tickets[:_LISTED]]
+        if len(tickets) > _LISTED:
+            lines.append(speech("home.more", count=len(tickets) - _LISTED))
+        blocks = (section(head), *(section(f"• {line}") for line in lines))
+        return Drawn(blocks=blocks, text=head)
 
 
 def _home(commanded: Commanded) -> str:

@@ -8,11 +8,12 @@ from typing import Literal, Protocol
 
 import structlog
 
-from bots.slack.admin.kit import Speech
 from bots.slack.api import SlackApi
 from bots.slack.desk.desk import SlackDesk
 from bots.slack.desk.filled import Drafted
+from bots.slack.desk.knowledge import Knowledge
 from bots.slack.desk.members import Members
+from bots.slack.kit import Speech
 from core.conversation.people import clean_name
 from core.desk import Card
 from core.errors import Rejected, RetryLater, Unreachable
@@ -86,6 +87,11 @@ class Bench:
     def speech(self) -> Speech:
         """Texts in the desk's language."""
         return Speech(self.published().desk_text)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What can be said by one press."""
+        return Knowledge(published=self.published, clock=self.clock)
 
     def department_name(self, id: str) -> str:
         """In the desk's language."""

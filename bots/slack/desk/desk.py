@@ -10,19 +10,18 @@ from typing import Any
 
 import structlog
 
-from bots.slack.api import Refused, SlackApi
-from bots.slack.checkup import TOKEN_ERRORS
-from bots.slack.desk.accidents import accident
-from bots.slack.desk.buttons import row
+from bots.slack.api import NO_PREVIEWS, Refused, SlackApi
+from bots.slack.desk.accidents import WHY, accident
+from bots.slack.desk.buttons import under
 from bots.slack.desk.bylines import byline, face, unformatted
 from bots.slack.desk.card_fields import address
 from bots.slack.desk.cards import draw
 from bots.slack.desk.files import beside_a_file
-from bots.slack.desk.lengths import COMMENT, FILE_NAME, SECTION, TEXT, cut, length
-from bots.slack.desk.lookup import EVENT_TYPE, posted
 from bots.slack.desk.whispers import Whispers
+from bots.slack.lengths import COMMENT, FILE_NAME, TEXT, cut, cut_markup, length
+from bots.slack.lookup import metadata, posted
 from bots.slack.text import clean, safe
-from core.desk import Button, Card, Mark, Post, Whisper
+from core.desk import Card, Mark, Post, Whisper
 from core.errors import Rejected, RetryLater, ThreadGone, Unreachable
 from core.messages import Attachment, Say, Thread
 from core.ports import Fetched, Finding, Keep
@@ -43,29 +42,8 @@ TIER_3 = 50
 LARGEST_FILE = 50 * 1024 * 1024
 """Bytes; more than any platform that people write on takes from a bot."""
 
-WHY = {
-    "thread_not_found": "desk.thread_gone",
-    "message_not_found": "desk.thread_gone",
-    "cannot_reply_to_message": "desk.thread_gone",
-    "invalid_thread_ts": "desk.thread_gone",
-    "cant_update_message": "desk.thread_gone",
-    "not_in_channel": "desk.channel_closed",
-    "channel_not_found": "desk.channel_closed",
-    "is_archived": "desk.channel_archived",
-    "missing_scope": "desk.scope_missing",
-    **dict.fromkeys(TOKEN_ERRORS, "desk.app_gone"),
-}
-"""Slack's refusals in words that tell an agent or operator what to do."""
-
 _AS_IT_WAS = frozenset({"already_reacted", "no_reaction", "message_not_found"})
 """What Slack says of a mark when there is nothing left to do."""
-
-_INERT: Mapping[str, Any] = {
-    "mrkdwn": False,
-    "link_names": False,
-    "unfurl_links": False,
-    "unfurl_media": False,
-}
 
 
 class SlackDesk:
@@ -95,23 +73,23 @@ class SlackDesk:
                 channel=card.channel,
                 text=drawn.text,
                 blocks=list(drawn.blocks),
-                metadata=_metadata(key),
-                unfurl_links=False,
-                unfurl_media=False,
+                metadata=metadata(key),
+                **NO_PREVIEWS,
             )
         return Thread(channel=str(answer.get("channel") or card.channel), id=_ts(answer))
 
     async def post(self, key: str, thread: Thread, post: Post, keep: Keep) -> str:
         """A person's words under their name, a file with it as the comment, a notice as the app itself.
 
-        Words that are too long for a message come as a text file. Raises RetryLater, Rejected or Unconfirmed.
+        Words that are too long for a message come as a text file, unless there is something to press under them: a
+        file bears no buttons. Raises RetryLater, Rejected or Unconfirmed.
         """
         if post.attachments:
             for file in post.attachments:
                 id = await self._upload(thread, post, file, keep)
             return id
         text = _called(post, safe(post.text))
-        if length(text) > TEXT:
+        if length(text) > TEXT and not post.buttons:
             return await self._post_as_file(thread, post, keep)
         return await self._post_text(key, thread, post, text)
 
@@ -149,13 +127,6 @@ class SlackDesk:
         """Shown to one agent alone; may be lost, never raises."""
         await self.whispers.tell(thread, agent, whisper)
 
-    def _buttons(self, text: str, ticket: int, buttons: Sequence[Button]) -> Mapping[str, Any]:
-        """A text with buttons under it; ``text`` is escaped already."""
-        if not buttons:
-            return {}
-        words = {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, SECTION)}}
-        return {"blocks": [words, row(ticket, buttons, self._text)]}
-
     async def fetch(self, attachment: Attachment) -> Fetched:
         """Raises RetryLater or Rejected."""
         with self._in_words():
@@ -169,16 +140,20 @@ class SlackDesk:
     # --- posts ----------------------------------------------------------------------------------------------
 
     async def _post_text(self, key: str, thread: Thread, post: Post, text: str) -> str:
+        shown = cut_markup(text, TEXT) if text.strip() else self._text(Say(name="desk.blank"))
+        blocks = list(under(text, post.ticket, post.buttons, self._text))
         with self._in_words():
             answer = await self._api.call(
                 "chat.postMessage",
                 channel=thread.channel,
                 thread_ts=thread.id or None,
-                text=text if text.strip() else self._text(Say(name="desk.blank")),
-                metadata=_metadata(key),
-                **self._buttons(text, post.ticket, post.buttons),
+                text=shown,
+                metadata=metadata(key),
+                mrkdwn=bool(post.calls or post.see),
+                link_names=False,
+                **({"blocks": blocks} if blocks else {}),
                 **_face(post),
-                **{**_INERT, "mrkdwn": bool(post.calls or post.see)},
+                **NO_PREVIEWS,
             )
             if thread.id and _may_have_left_its_thread(answer) and await self._is_gone(thread):
                 await self._api.call("chat.delete", channel=thread.channel, ts=_ts(answer))
@@ -242,10 +217,6 @@ class SlackDesk:
             raise accident(refused.code, self._text(say)) from refused
         except Unreachable as refused:
             raise Rejected(self._text(Say(name="desk.refused", params={"code": str(refused)}))) from refused
-
-
-def _metadata(key: str) -> Mapping[str, Any]:
-    return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
 
 
 def _face(post: Post) -> Mapping[str, str]:

@@ -13,9 +13,10 @@ from bots.slack.desk.homes import Homes
 from bots.slack.desk.modals import Modals
 from bots.slack.desk.pages import Pages
 from bots.slack.desk.presses import Presses
-from bots.slack.desk.windows import Windows
+from bots.slack.desk.whispers import DIRECTLY
 from bots.slack.desk.words import Written
 from bots.slack.shapes import Body, NotUnderstood
+from bots.slack.windows import Windows
 from core.desk import Whisper
 from core.errors import DatabaseAway, Rejected, RetryLater
 from core.messages import Say, Thread
@@ -95,7 +96,7 @@ class DeskEvents:
                     for press in asked:
                         await self._pressed(body, press)
         except Rejected as failure:
-            await self._quarantine(body, failure)
+            await self._tell(*_asker(asked), await self._quarantine(body, failure))
         return NOTHING
 
     # --- words ----------------------------------------------------------------------------------------------
@@ -165,3 +166,13 @@ class DeskEvents:
         payload = json.dumps(body, ensure_ascii=False, default=str).encode("utf-8", "replace")
         await self._bench.door.quarantine(payload, f"slack: {str(failure)[:300]}")
         return Whisper(say=Say(name="desk.unreadable"))
+
+
+def _asker(asked: actions.Asked | Commanded) -> tuple[Thread, str]:
+    """Where who asked can be told what came of it: where the modal was opened, else directly."""
+    match asked:
+        case InModal() | Sent():
+            return asked.where.place, asked.user
+        case Commanded() | HomeOpened() | Shortcut():
+            return DIRECTLY, asked.user
+    return asked[0].thread, asked[0].user

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from bots.slack.admin.kit import Block, Button, Speech, View, actions, context, field, modal, section
-from bots.slack.desk.buttons import BLOCK
-from bots.slack.desk.fields import radio, select, somebody
+from bots.slack.desk.buttons import block_of
 from bots.slack.desk.where import Where
+from bots.slack.fields import Options, radio, select, somebody
+from bots.slack.kit import Block, Button, Speech, View, actions, context, field, modal, section
 from core.desk import Card
 from core.escalation.routing import PRIORITIES
 
@@ -27,49 +27,52 @@ DIRECT = (
 )  # fmt: skip
 """What is done at once when it is pressed."""
 
-Named = Sequence[tuple[str, str]]
-"""Ids, each with what it is called."""
-
 
 def assign(where: Where, speech: Speech) -> View:
     """To whom; any user can be picked, and who may not answer is refused when it is sent."""
-    return _form(ASSIGN, where, speech, [somebody(TO, speech("modal.assign.to"))])
+    return form(ASSIGN, where, [somebody(TO, speech("modal.assign.to"))], speech)
 
 
 def snooze(where: Where, speech: Speech) -> View:
     """Until when, by one tap or in words."""
     spans = [(span, speech(f"modal.snooze.{span}")) for span in SPANS]
-    words = field(UNTIL, speech("modal.snooze.until"), hint=speech("modal.snooze.hint"))
-    return _form(
-        SNOOZE, where, speech, [radio(SPAN, speech("modal.snooze.span"), spans, optional=True), words]
-    )
+    blocks = [
+        radio(SPAN, speech("modal.snooze.span"), spans, optional=True),
+        field(UNTIL, speech("modal.snooze.until"), hint=speech("modal.snooze.hint")),
+    ]
+    return form(SNOOZE, where, blocks, speech)
 
 
-def transfer(where: Where, departments: Named, speech: Speech) -> View:
+def transfer(where: Where, departments: Options, speech: Speech) -> View:
     """To which department, and what they should know."""
-    reason = field(REASON, speech("modal.transfer.reason"), lines=True)
-    return _form(
-        TRANSFER, where, speech, [select(TO, speech("modal.transfer.to"), departments), reason], departments
-    )
+    if not departments:
+        return told(speech("modal.no_department"), where, speech)
+    blocks = [
+        select(TO, speech("modal.transfer.to"), departments),
+        field(REASON, speech("modal.transfer.reason"), lines=True),
+    ]
+    return form(TRANSFER, where, blocks, speech)
 
 
 def priority(where: Where, now: str, speech: Speech) -> View:
     """One of four."""
     options = [(one, speech(f"card.priority.{one}")) for one in reversed(PRIORITIES)]
-    return _form(
-        PRIORITY, where, speech, [radio(CHOSEN, speech("modal.priority.chosen"), options, initial=now)]
+    return form(
+        PRIORITY, where, [radio(CHOSEN, speech("modal.priority.chosen"), options, initial=now)], speech
     )
 
 
-def side_question(where: Where, departments: Named, speech: Speech) -> View:
+def side_question(where: Where, departments: Options, speech: Speech) -> View:
     """Whom to ask what, and by when."""
+    if not departments:
+        return told(speech("modal.no_department"), where, speech)
     due = [(minutes, speech(f"modal.side_question.{minutes}")) for minutes in DUE]
     blocks = [
         select(TO, speech("modal.side_question.to"), departments),
         field(TEXT, speech("modal.side_question.text"), lines=True, optional=False),
         select(MINUTES, speech("modal.side_question.due"), due, initial="120"),
     ]
-    return _form(SIDE_QUESTION, where, speech, blocks, departments)
+    return form(SIDE_QUESTION, where, blocks, speech)
 
 
 def tag(where: Where, tags: Sequence[str], speech: Speech) -> View:
@@ -78,14 +81,14 @@ def tag(where: Where, tags: Sequence[str], speech: Speech) -> View:
     if tags:
         shown = [(one, f"#{one}") for one in tags]
         blocks.append(select(REMOVE, speech("modal.tag.remove"), shown, optional=True))
-    return _form(TAG, where, speech, blocks)
+    return form(TAG, where, blocks, speech)
 
 
 def person(where: Where, standing: str, speech: Speech) -> View:
     """What is done about somebody who insults or floods."""
     options = [(one, speech(f"modal.person.{one.replace(':', '_')}")) for one in ABOUT_PEOPLE]
     now = [context(speech(f"card.standing.{standing}", date=""))] if standing else []
-    return _form(PERSON, where, speech, [*now, radio(CHOSEN, speech("modal.person.chosen"), options)])
+    return form(PERSON, where, [*now, radio(CHOSEN, speech("modal.person.chosen"), options)], speech)
 
 
 def further(where: Where, card: Card, speech: Speech) -> View:
@@ -97,6 +100,20 @@ def further(where: Where, card: Card, speech: Speech) -> View:
         page=FURTHER,
         where=str(where),
         close=speech("modal.close"),
+    )
+
+
+def form(
+    page: str, where: Where, blocks: Sequence[Block], speech: Speech, *, submit: str = "modal.ok"
+) -> View:
+    """Something to fill in and send; its title is called by its page."""
+    return modal(
+        speech(f"modal.{page.removeprefix('desk.')}"),
+        blocks,
+        page=page,
+        where=str(where),
+        close=speech("modal.cancel"),
+        submit=speech(submit),
     )
 
 
@@ -134,20 +151,4 @@ def _verbs(where: Where, card: Card) -> Mapping[str, Sequence[str]]:
 
 def _row(ticket: int, name: str, verbs: Sequence[str], speech: Speech) -> Block:
     buttons = [Button(verb=verb, label=speech(f"card.{verb}")) for verb in verbs]
-    return actions(speech, *buttons, block=f"{BLOCK}{ticket}:{name}")
-
-
-def _form(
-    page: str, where: Where, speech: Speech, blocks: Sequence[Block], options: Named | None = None
-) -> View:
-    """Without anything to choose from there is nothing to send."""
-    if options is not None and not options:
-        return told(speech("modal.no_department"), where, speech)
-    return modal(
-        speech(f"modal.{page.removeprefix('desk.')}"),
-        blocks,
-        page=page,
-        where=str(where),
-        close=speech("modal.cancel"),
-        submit=speech("modal.ok"),
-    )
+    return actions(speech, *buttons, block=block_of(ticket, name))

@@ -4,14 +4,25 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bots.slack.admin.kit import Block, Button, Speech, View, actions, context, field, modal, section
 from bots.slack.desk.actions import InModal
-from bots.slack.desk.buttons import BLOCK
-from bots.slack.desk.bylines import unformatted
-from bots.slack.desk.card_fields import date
-from bots.slack.desk.lengths import cut
+from bots.slack.desk.buttons import block_of
+from bots.slack.desk.bylines import shown_name, unformatted
 from bots.slack.desk.story import drawn
 from bots.slack.desk.where import Where
+from bots.slack.kit import (
+    Block,
+    Button,
+    Speech,
+    View,
+    actions,
+    context,
+    date,
+    field,
+    modal,
+    section,
+    verbatim,
+)
+from bots.slack.lengths import cut
 from core.desk import Line
 
 PAGE = "desk.history"
@@ -19,6 +30,8 @@ WORDS, BEFORE = "words", "before"
 OLDER, NEWER = "older", "newer"
 TURNS = frozenset({OLDER, NEWER})
 LINES = 20
+SEARCHED = 200
+"""Characters that are searched for."""
 _LINE = 1200
 _PICTURES = 2
 """Of one message: Slack takes 100 blocks."""
@@ -60,7 +73,7 @@ def turned(pressed: InModal) -> Where:
 
 def searched(where: Where, values: Mapping[str, str]) -> Where:
     """The first page of what was searched for."""
-    return replace(where, words=values.get(WORDS, ""), trail=())
+    return replace(where, words=values.get(WORDS, "")[:SEARCHED], trail=())
 
 
 def before(where: Where) -> int:
@@ -78,18 +91,17 @@ def _blocks(shown: Shown, where: Where, speech: Speech) -> Iterator[Block]:
     if not shown.lines:
         yield section(speech("modal.history.nothing"))
     if turns := _turns(shown, where, speech):
-        yield actions(speech, *turns, block=f"{BLOCK}{where.ticket}:turns")
+        yield actions(speech, *turns, block=block_of(where.ticket, "turns"))
 
 
 def _line(line: Line, speech: Speech) -> Iterator[Block]:
     yield context(date(line.at))
-    text = cut(drawn(line, speech.text), _LINE)
-    yield {"type": "section", "text": {"type": "plain_text", "text": text or "–", "emoji": False}}
+    yield {"type": "section", "text": verbatim(drawn(line, speech.text) or "–", _LINE)}
 
 
 def _picture(ref: str, name: str) -> Block:
     file = {"url": ref} if "://" in ref else {"id": ref}
-    return {"type": "image", "slack_file": file, "alt_text": _inert(name) or "–"}
+    return {"type": "image", "slack_file": file, "alt_text": shown_name(name) or "–"}
 
 
 def _turns(shown: Shown, where: Where, speech: Speech) -> list[Button]:

@@ -1,11 +1,11 @@
 """An agent's home tab: their tickets by due time, what nobody holds, what sleeps, today's numbers. Pure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bots.slack.admin.kit import BLOCKS, Block, Speech, View, context, divider, header, section
-from bots.slack.desk.buttons import BLOCK, drawn
-from bots.slack.desk.card_fields import date, link, value
+from bots.slack.desk.buttons import block_of, drawn
+from bots.slack.desk.card_fields import numbered
+from bots.slack.kit import BLOCKS, Block, Speech, View, context, date, divider, header, quoted, section
 from core.desk import Button
 from core.messages import Thread
 from core.storage.desk_queue import Queue
@@ -13,6 +13,8 @@ from core.storage.desk_views import Held, Home, Load
 
 LISTED = 12
 """Tickets of a list: Slack takes 100 blocks, and a phone shows few."""
+_NAME = 80
+"""Characters of a name in a list."""
 _PRIORITY = {"urgent": "🚨 ", "high": "🔺 "}
 
 
@@ -26,8 +28,7 @@ class Drawing:
 
     def view(self, home: Home, notice: str = "") -> View:
         """``notice`` is what came of the last press, our own markup."""
-        blocks = list(self._blocks(home, notice))[:BLOCKS]
-        return {"type": "home", "callback_id": "desk.home", "blocks": blocks}
+        return _tab(self._blocks(home, notice))
 
     def _blocks(self, home: Home, notice: str) -> Iterator[Block]:
         if notice:
@@ -66,14 +67,11 @@ class Drawing:
         if not claim:
             return shown
         button = Button(verb="claim", label="card.claim", style="primary")
-        return {**shown, "block_id": f"{BLOCK}{one.number}", "accessory": drawn(button, self.speech.text)}
+        return {**shown, "block_id": block_of(one.number), "accessory": drawn(button, self.speech.text)}
 
     def _title(self, one: Held) -> str:
-        number = f"T-{one.number}"
-        thread = Thread(channel=one.channel, id=one.thread)
-        linked = link(thread, number) if one.thread else number
-        where = f" · {value(self.department(one.department))}" if one.department else ""
-        return f"{_PRIORITY.get(one.priority, '')}*{linked}* · {value(one.person)}{where}"
+        where = f" · {quoted(self.department(one.department), _NAME)}" if one.department else ""
+        return f"{_PRIORITY.get(one.priority, '')}{titled(one)}{where}"
 
     def _times(self, one: Held) -> str:
         told = []
@@ -96,14 +94,24 @@ class Drawing:
         if not home.silent:
             yield context(self.speech("home.silent.none"))
         for one in home.silent[:LISTED]:
-            yield section(f"{self._title(one)} · <@{value(one.assignee)}>\n{self._times(one)}")
+            yield section(f"{self._title(one)} · <@{quoted(one.assignee, _NAME)}>\n{self._times(one)}")
 
     def _load(self, load: Load) -> str:
         name = "home.load.away" if load.away else "home.load"
-        told = self.speech(name, agent=value(load.name), open=load.open, waiting=load.waiting)
+        told = self.speech(name, agent=quoted(load.name, _NAME), open=load.open, waiting=load.waiting)
         return f"{told} · {self.speech('card.waiting', date=date(load.oldest))}" if load.oldest else told
 
 
 def stranger(speech: Speech) -> View:
     """For who answers nobody."""
-    return {"type": "home", "callback_id": "desk.home", "blocks": [section(speech("home.stranger"))]}
+    return _tab([section(speech("home.stranger"))])
+
+
+def titled(one: Held) -> str:
+    """A ticket's number, which leads to its thread, and whose it is."""
+    thread = Thread(channel=one.channel, id=one.thread)
+    return f"*{numbered(one.number, thread)}* · {quoted(one.person, _NAME)}"
+
+
+def _tab(blocks: Iterable[Block]) -> View:
+    return {"type": "home", "callback_id": "desk.home", "blocks": list(blocks)[:BLOCKS]}

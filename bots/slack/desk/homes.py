@@ -9,8 +9,8 @@ import structlog
 
 from bots.slack.desk.bench import Bench
 from bots.slack.desk.home import Drawing, stranger
-from bots.slack.desk.windows import Windows
 from bots.slack.text import safe
+from bots.slack.windows import Windows
 from core.desk import Whisper
 from core.errors import DatabaseAway, Rejected, RetryLater
 from core.escalation.routing import Department

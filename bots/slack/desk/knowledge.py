@@ -70,12 +70,13 @@ class Knowledge:
         return [*choices, *entries][:LISTED]
 
     def text(self, values: Mapping[str, str], card: Card, agent: Agent) -> str:
-        """What a button about an entry or a canned reply means; "" if it is gone."""
+        """What a button about an entry or a canned reply means; "" if it is gone, or hidden since it was shown."""
         if name := values.get("canned", ""):
             return self.canned(name, card, agent)
         entry = self.published().faq.entries.get(values.get("entry", ""))
         language = values.get("language", "") or card.language
-        return entry.answer_in(language, card.platform)[1] if entry else ""
+        holds = entry is not None and entry.holds(day_of(self.clock()))
+        return entry.answer_in(language, card.platform)[1] if entry and holds else ""
 
     def canned(self, name: str, card: Card, agent: Agent) -> str:
         """A canned reply, filled in; "" if there is none of this name."""

@@ -1,6 +1,7 @@
 """Who may answer people: those whom the routing names, or the members of a department's Slack channels."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,18 +48,17 @@ class Members:
         self._api = api
         self._support_channel = support_channel
         self._clock = clock
-        self._lock = asyncio.Lock()
+        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._known: dict[str, tuple[datetime, frozenset[str]]] = {}
 
     async def role(self, user: str, department: Department) -> Role:
         """Raises RetryLater where that can't be told, and Rejected if Slack won't tell the app."""
-        async with self._lock:
-            trust = _Trust(oldest=self._clock() - KEPT, read=set())
-            role = role_of(await self._colleague(user, department, trust), department)
-            if role != "none":
-                return role
-            asked = await self._colleague(user, department, _Trust(oldest=None, read=trust.read))
-            return role_of(asked, department)
+        trust = _Trust(oldest=self._clock() - KEPT, read=set())
+        role = role_of(await self._colleague(user, department, trust), department)
+        if role != "none":
+            return role
+        asked = await self._colleague(user, department, _Trust(oldest=None, read=trust.read))
+        return role_of(asked, department)
 
     async def roles(self, user: str, departments: Iterable[Department]) -> Mapping[str, Role]:
         """By the departments' ids, those where the user may do something. Raises RetryLater.
@@ -75,6 +75,24 @@ class Members:
             if role != "none":
                 found[one.id] = role
         return found
+
+    async def supervisors(self, department: Department) -> frozenset[str]:
+        """The users who lead a department, however they are named there."""
+        found = await asyncio.gather(*(self._called(name) for name in department.agents.supervisors))
+        return frozenset[str]().union(*found)
+
+    async def _called(self, name: str) -> frozenset[str]:
+        """Whoever is meant by a user's id, an e-mail address or a user group; nobody while Slack doesn't tell."""
+        trust = _Trust(oldest=self._clock() - KEPT, read=set())
+        try:
+            if "@" in name:
+                return await self._known_as(f"user {name}", partial(self._by_email, name), trust)
+            if name.startswith("S"):
+                return await self._known_as(f"group {name}", partial(self._group, name), trust)
+        except (RetryLater, Rejected, Unreachable) as failure:
+            log.warning("a supervisor can't be found in Slack", name=name, why=str(failure))
+            return frozenset()
+        return frozenset({name})
 
     async def _colleague(self, user: str, department: Department, trust: _Trust) -> Colleague:
         """Only what this department asks for."""
@@ -97,7 +115,14 @@ class Members:
         return False
 
     async def _known_as(self, name: str, read: Read, trust: _Trust) -> frozenset[str]:
-        """While Slack can't be asked, whoever belonged to it still does; but nobody is refused for that."""
+        """While Slack can't be asked, whoever belonged to it still does; but nobody is refused for that.
+
+        The same is asked once at a time; what Slack answers slowly keeps nobody else waiting.
+        """
+        async with self._asking[name]:
+            return await self._asked(name, read, trust)
+
+    async def _asked(self, name: str, read: Read, trust: _Trust) -> frozenset[str]:
         known = self._known.get(name)
         if known and (name in trust.read or (trust.oldest and known[0] > trust.oldest)):
             return known[1]
@@ -134,6 +159,10 @@ class Members:
             log.warning("the routing names a user group that Slack doesn't know", group=group)
             return frozenset()
         return frozenset(answer.get("users") or ())
+
+    async def _by_email(self, email: str) -> frozenset[str]:
+        found = (await self._api.call("users.lookupByEmail", email=email)).get("user") or {}
+        return frozenset({str(found.get("id", ""))} - {""})
 
     async def _email(self, user: str) -> frozenset[str]:
         try:

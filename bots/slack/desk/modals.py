@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bots.slack.admin.kit import View
 from bots.slack.desk import answer_forms, forms, history, suggestions
 from bots.slack.desk.actions import InModal, Sent
 from bots.slack.desk.bench import Bench, NotAllowed
@@ -11,9 +10,10 @@ from bots.slack.desk.filled import Around, Wanted, Wrong, drafted, wanted
 from bots.slack.desk.homes import Homes
 from bots.slack.desk.pages import Pages, opens
 from bots.slack.desk.where import Where
-from bots.slack.desk.windows import Windows
+from bots.slack.kit import View
 from bots.slack.shapes import Body
 from bots.slack.text import safe
+from bots.slack.windows import Windows
 from core.desk import Whisper
 from core.errors import Rejected
 from core.escalation.routing import Department
@@ -50,7 +50,7 @@ class Modals:
             case history.PAGE:
                 return _shown(await self._pages.history(history.searched(sent.where, sent.values)))
             case suggestions.PAGE:
-                where = replace(sent.where, words=sent.values.get(history.WORDS, ""))
+                where = history.searched(sent.where, sent.values)
                 return _shown(await self._pages.replies(where, agent))
             case answer_forms.PROPOSE:
                 return await self._propose(sent, agent)

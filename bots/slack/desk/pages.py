@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from bots.slack.admin.kit import Speech, View
 from bots.slack.desk import answer_forms, forms, history, suggestions
 from bots.slack.desk.bench import Bench
 from bots.slack.desk.buttons import Borne
 from bots.slack.desk.history import Shown
-from bots.slack.desk.knowledge import Knowledge
 from bots.slack.desk.where import Where
+from bots.slack.kit import Speech, View
 from core.messages import Agent
 
 NEEDS = {
@@ -34,7 +33,6 @@ class Pages:
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
-        self._knowledge = Knowledge(published=bench.published, clock=bench.clock)
 
     async def page(self, verb: str, where: Where, borne: Borne, agent: Agent) -> View:
         """The modal for a verb."""
@@ -87,13 +85,13 @@ class Pages:
     async def replies(self, where: Where, agent: Agent) -> View:
         """Canned replies and answers by words."""
         card = await self._bench.reads.card(where.ticket)
-        choices = await self._knowledge.replies(where.words, card, agent)
+        choices = await self._bench.knowledge.replies(where.words, card, agent)
         return suggestions.replies(choices, where, self._bench.speech)
 
     async def offered(self, where: Where, agent: Agent) -> str:
         """The text that a form for an answer begins with."""
         values = {"entry": where.entry, "canned": where.canned, "language": where.language}
-        return self._knowledge.text(values, await self._bench.reads.card(where.ticket), agent)
+        return self._bench.knowledge.text(values, await self._bench.reads.card(where.ticket), agent)
 
     async def _propose(self, where: Where, borne: Borne) -> View:
         """From an answer that was given here, the latest if none is named."""
@@ -101,5 +99,5 @@ class Pages:
         answered = await self._bench.reads.answered(where.ticket, where.about)
         if answered is None:
             return forms.told(speech("modal.propose.no_answer"), where, speech)
-        question = borne.values.get("argument", "") or self._knowledge.asked(answered.question)
+        question = borne.values.get("argument", "") or self._bench.knowledge.asked(answered.question)
         return answer_forms.propose(where, question, answered.answer, answered.language, speech)

@@ -9,10 +9,9 @@ from bots.slack.desk.bench import Bench
 from bots.slack.desk.buttons import Borne
 from bots.slack.desk.cards import Drawn
 from bots.slack.desk.homes import Homes
-from bots.slack.desk.knowledge import Knowledge
 from bots.slack.desk.pages import Pages, opens
 from bots.slack.desk.where import Where
-from bots.slack.desk.windows import Windows
+from bots.slack.windows import Windows
 from core.desk import Whisper
 from core.messages import Agent, Say
 
@@ -27,7 +26,6 @@ class Presses:
         self._pages = pages
         self._windows = windows
         self._homes = homes
-        self._knowledge = Knowledge(published=bench.published, clock=bench.clock)
 
     async def pressed(self, press: Press) -> None:
         """Raises NotAllowed, RetryLater, Rejected or DatabaseAway."""
@@ -45,16 +43,18 @@ class Presses:
     async def suggested(self, ticket: int) -> Drawn:
         """The best answers to what the person asked last."""
         asked = await self._bench.reads.question(ticket)
-        question, language = (self._knowledge.asked(asked.text), asked.language) if asked else ("", _ENGLISH)
+        question, language = (
+            (self._bench.knowledge.asked(asked.text), asked.language) if asked else ("", _ENGLISH)
+        )
         platform = (await self._bench.reads.card(ticket)).platform
-        choices = await self._knowledge.best(question, language, platform)
+        choices = await self._bench.knowledge.best(question, language, platform)
         return suggestions.ephemeral(ticket, question, choices, self._bench.speech)
 
     async def found(self, ticket: int, words: str) -> Drawn:
         """What the FAQ knows of these words, for agents' eyes."""
         asked = await self._bench.reads.question(ticket)
         platform = (await self._bench.reads.card(ticket)).platform
-        choices = await self._knowledge.find(words, asked.language if asked else _ENGLISH, platform)
+        choices = await self._bench.knowledge.find(words, asked.language if asked else _ENGLISH, platform)
         return suggestions.found(ticket, words, choices, self._bench.speech)
 
     async def instead(self, whisper: Whisper | None) -> Drawn | None:
@@ -84,8 +84,8 @@ class Presses:
         values = dict(press.borne.values)
         if press.verb == "reply" and not values.get("text"):
             card = await self._bench.reads.card(press.ticket)
-            values["text"] = self._knowledge.text(values, card, agent)
-        act = replace(press, borne=Borne(about=press.borne.about, values=said(values))).as_act(agent)
+            values["text"] = self._bench.knowledge.text(values, card, agent)
+        act = replace(press, borne=Borne(about=press.borne.about, values=_said(values))).as_act(agent)
         whisper = await self._bench.door.act(act)
         if press.home:
             await self._homes.publish(press.user, whisper)
@@ -94,9 +94,9 @@ class Presses:
         self._homes.touch(press.user)
 
     async def _open(self, press: Press, agent: Agent) -> None:
-        where = where_of(press)
+        where = _where(press)
         page = self._pages.page(press.verb, where, press.borne, agent)
-        id = await self._windows.open(press.trigger, page, forms.wait(where, self._bench.speech))
+        id = await self._windows.open_soon(press.trigger, page, forms.wait(where, self._bench.speech))
         if not id:
             whisper = Whisper(say=Say(name="desk.not_opened"))
             await self._bench.desk.whispers.tell(press.thread, press.user, whisper)
@@ -107,7 +107,7 @@ class Presses:
         await self._bench.desk.whispers.answer(press, answer)
 
 
-def where_of(press: Press) -> Where:
+def _where(press: Press) -> Where:
     """What a modal is about that this press opens."""
     values = press.borne.values
     return Where(
@@ -122,6 +122,6 @@ def where_of(press: Press) -> Where:
     )
 
 
-def said(values: Mapping[str, str]) -> Mapping[str, str]:
+def _said(values: Mapping[str, str]) -> Mapping[str, str]:
     """Words that are filled in already are the agent's own: the core must not look the reply up once more."""
     return {name: value for name, value in values.items() if name != "canned" or not values.get("text")}

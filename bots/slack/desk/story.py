@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bots.slack.desk.bylines import shown_name
-from bots.slack.desk.lengths import SECTION, cut, length
+from bots.slack.lengths import SECTION, cut, length
 from bots.slack.text import literal
 from core.desk import Line
 from core.messages import Say

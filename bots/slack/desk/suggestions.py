@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bots.slack.admin.kit import Block, Speech, View, context, field, modal, section
-from bots.slack.desk.buttons import BLOCK, drawn, row
+from bots.slack.desk.buttons import block_of, drawn, row
 from bots.slack.desk.cards import Drawn
 from bots.slack.desk.history import WORDS
-from bots.slack.desk.lengths import cut
 from bots.slack.desk.where import Where
+from bots.slack.kit import Block, Speech, View, context, field, modal, section
+from bots.slack.lengths import cut
 from bots.slack.text import safe
 from core.desk import Button
 
@@ -52,7 +52,7 @@ def ephemeral(ticket: int, question: str, choices: Sequence[Choice], speech: Spe
         Button(verb="replies", label="button.replies", values={"words": ""}),
         Button(verb="dismiss", label="button.dismiss", values={"entries": entries}),
     )
-    blocks.append({**row(ticket, foot, speech.text), "block_id": f"{BLOCK}{ticket}:foot"})
+    blocks.append(row(ticket, foot, speech.text, about="foot"))
     return Drawn(blocks=tuple(blocks), text=safe(head))
 
 
@@ -62,11 +62,7 @@ def found(ticket: int, words: str, choices: Sequence[Choice], speech: Speech) ->
         "suggest.found" if choices else "suggest.not_found", words=cut(" ".join(words.split()), 150)
     )
     blocks: list[Block] = [section(safe(head))]
-    for number, choice in enumerate(choices):
-        block_id = f"{BLOCK}{ticket}:e{number}"
-        blocks.append(
-            {**section(_preview(choice, speech)), "block_id": block_id, "accessory": _edit(choice, speech)}
-        )
+    blocks += [_listed(ticket, number, choice, speech) for number, choice in enumerate(choices)]
     return Drawn(blocks=tuple(blocks), text=safe(head))
 
 
@@ -74,7 +70,7 @@ def replies(choices: Sequence[Choice], where: Where, speech: Speech) -> View:
     """Canned replies and answers by words, in a modal; each opens for a last change before it is sent."""
     return modal(
         speech("modal.replies"),
-        _listed(choices, where, speech),
+        _searched(choices, where, speech),
         page=PAGE,
         where=str(replace(where, trail=())),
         close=speech("modal.close"),
@@ -82,14 +78,20 @@ def replies(choices: Sequence[Choice], where: Where, speech: Speech) -> View:
     )
 
 
-def _listed(choices: Sequence[Choice], where: Where, speech: Speech) -> Iterator[Block]:
+def _searched(choices: Sequence[Choice], where: Where, speech: Speech) -> Iterator[Block]:
     yield field(WORDS, speech("modal.replies.search"), where.words)
     if not choices:
         yield section(safe(speech("suggest.not_found", words=where.words)))
     for number, choice in enumerate(choices[:LISTED]):
-        block_id = f"{BLOCK}{where.ticket}:r{number}"
-        yield {**section(_preview(choice, speech)), "block_id": block_id, "accessory": _edit(choice, speech)}
+        yield _listed(where.ticket, number, choice, speech)
     yield context(speech("modal.replies.hint"))
+
+
+def _listed(ticket: int, number: int, choice: Choice, speech: Speech) -> Block:
+    """One of many: it opens for a last change before it is sent."""
+    use = Button(verb="edit_reply", label="button.use", values=choice.values)
+    about = {"block_id": block_of(ticket, f"r{number}"), "accessory": drawn(use, speech.text)}
+    return {**section(_preview(choice, speech)), **about}
 
 
 def _preview(choice: Choice, speech: Speech) -> str:
@@ -100,14 +102,8 @@ def _preview(choice: Choice, speech: Speech) -> str:
 
 
 def _choose(ticket: int, number: int, choice: Choice, speech: Speech) -> Block:
-    if choice.internal:
-        edit = Button(verb="edit_reply", label="button.edit_first", values=choice.values)
-        return {**row(ticket, (edit,), speech.text), "block_id": f"{BLOCK}{ticket}:s{number}"}
+    """What is for agents is never sent as it is."""
     style: Literal["", "primary"] = "" if number else "primary"
     send = Button(verb="reply", label="button.send", style=style, values={**choice.values, "how": "used"})
     edit = Button(verb="edit_reply", label="button.edit_first", values=choice.values)
-    return {**row(ticket, (send, edit), speech.text), "block_id": f"{BLOCK}{ticket}:s{number}"}
-
-
-def _edit(choice: Choice, speech: Speech) -> Block:
-    return drawn(Button(verb="edit_reply", label="button.use", values=choice.values), speech.text)
+    return row(ticket, (edit,) if choice.internal else (send, edit), speech.text, about=f"s{number}")

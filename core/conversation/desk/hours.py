@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
 from difflib import get_close_matches
 from itertools import pairwise
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from core.conversation.desk.fields import Fields
 from core.conversation.faq.reading import filled
@@ -71,10 +71,10 @@ def _zone(reader: Fields, pairs: Mapping[str, Node]) -> ZoneInfo | None:
     name = reader.text(pairs["zone"], "zone") if filled(pairs, "zone") else ""
     if not name:
         return None
-    zones = available_timezones()
-    if name in zones:
+    try:
         return ZoneInfo(name)
-    near = get_close_matches(name.replace(" ", "_"), zones, n=1, cutoff=0.6)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # none, no zone's file, a folder of zones
+        near = get_close_matches(name.replace(" ", "_"), available_timezones(), n=1, cutoff=0.6)
     instead = f'did you mean "{near[0]}"?' if near else "write one such as Asia/Shanghai or Europe/Berlin"
     reader.wrong(pairs["zone"].at, f'no time zone is called "{name}"; {instead}')
     return None

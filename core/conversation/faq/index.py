@@ -90,7 +90,7 @@ class Index:
         self._share = np.where(keywords, np.float32(_KEYWORD), np.float32(1))
         told = np.maximum(np.bincount(self._owner[self._share == 1], minlength=len(self._ids)), 1)
         self._even = np.minimum(_MANY * np.median(told) / told, 1) if owners else told
-        self._spelling = Spelling(phrases.plain, owners, encoder.words() if owners else {})
+        self._spelling = Spelling(phrases.plain, owners, encoder.words if owners else dict)
 
     def rank(self, text: str, limit: int = 10) -> tuple[Hit, ...]:
         """The nearest entries, best first; none where nothing is said."""

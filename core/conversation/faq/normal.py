@@ -71,7 +71,7 @@ class Normal:
     """Holds OpenCC, which takes some 20 ms to build."""
 
     def __init__(self) -> None:
-        self._simplify = OpenCC("tw2sp").convert
+        self._convert = OpenCC("tw2sp").convert
 
     def of(self, text: str) -> str:
         """Folded words with single blanks between, at most LONGEST characters; "" where nothing is said."""
@@ -93,13 +93,15 @@ class Normal:
 
     def _fold(self, text: str) -> str:
         seen = unicodedata.normalize("NFKC", text[:READ])[:READ].casefold()
-        dropped = (sign for sign in seen if unicodedata.category(sign) not in _DROPPED)
-        written = seen if _USUAL.fullmatch(seen) else "".join(dropped)
+        written = seen if _USUAL.fullmatch(seen) else "".join(filter(_kept, seen))
         words = _MARKS.sub(" ", self._simplify(_INSIDE_WORDS.sub("", written)))
         plain = " ".join(_NUMBER.sub(" ", words).split())
         for slang, word in _SLANG:
             plain = slang.sub(word, plain)
         return plain
+
+    def _simplify(self, text: str) -> str:
+        return text if text.isascii() else self._convert(text)
 
 
 def _without_small_talk(folded: str) -> str:
@@ -109,6 +111,10 @@ def _without_small_talk(folded: str) -> str:
     closing = _CLOSING.search(rest)
     bare = rest[: closing.start()] if closing else rest
     return _BETWEEN_HAN.sub("", bare.strip() or folded.strip())
+
+
+def _kept(sign: str) -> bool:
+    return unicodedata.category(sign) not in _DROPPED
 
 
 def _said(sign: str) -> bool:

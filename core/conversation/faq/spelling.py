@@ -8,8 +8,8 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
@@ -24,7 +24,12 @@ _LATIN = re.compile(r"[A-Za-z]+(?:[ ']+[A-Za-z]+)*")
 _HAN = re.compile(r"[\u3400-\u9fff]{2,}")
 _SPACED = re.compile(r"[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+UNREADABLE = re.compile(
+    "[bdfjklpqtwxy](?![aeiouv])|[csz](?!h?[aeiouv])|(?<!e)r(?![aeiouv])|(?<!n)g(?![aeiouv])"
+)
+"""What stands in no reading of any signs: nearly all that is not Chinese holds some of it."""
 _ENDINGS = re.compile("(?:s|es|d|ed|ing|er|ers|ly|ied|ies|ment|ments)$")
+_TONES = re.compile("[^a-z,]")
 _FIRST_HAN, _LAST_HAN = 0x3400, 0x9FFF
 _SIGN_BITS, _SIGN_ONLY = 21, (1 << 21) - 1
 _SHORTEST, _LONGEST = 4, 20
@@ -38,19 +43,19 @@ _SPAN = 12
 
 
 class Spelling:
-    """Built from the plain phrasings of the FAQ, whose each is (never falling), and words known anywhere with their
-    likelihood (logarithms).
+    """Built from the plain phrasings of the FAQ and whose each is (never falling). ``words`` gives those that are known
+    anywhere, with their likelihood (logarithms).
+
+    What only strange words need is made with the first of them: most questions hold none.
     """
 
-    def __init__(self, plain: Sequence[str], owners: Sequence[int], words: Mapping[str, float]) -> None:
-        self._words = words
+    def __init__(
+        self, plain: Sequence[str], owners: Sequence[int], words: Callable[[], Mapping[str, float]]
+    ) -> None:
+        self._known = words
         self._ours = {word for word in set(_SPACED.findall(" ".join(plain))) if word.isascii()}
-        signs, self._pairs = known_by(plain, owners)
-        sure = sorted(pair for pair, by in self._pairs.items() if by >= _SURE or pair in words)
-        sounds = _Sounds()
-        self._alike = _alike(sure, sounds)
-        self._read = _readings(signs, self._pairs, words, sounds) if self._pairs else {}
-        self._sounds = sounds
+        self._signs, self._pairs = known_by(plain, owners)
+        self._sounds = Sounds()
 
     def mend(self, sentence: str) -> str:
         """The sentence with what is surely meant."""
@@ -58,6 +63,19 @@ class Spelling:
             sentence = _LATIN.sub(lambda found: self._from_pinyin(found[0]), sentence)
             sentence = _HAN.sub(lambda found: self._as_it_sounds(found[0]), sentence)
         return _WORD.sub(lambda found: self._word(found[0]), sentence)
+
+    @cached_property
+    def _words(self) -> Mapping[str, float]:
+        return self._known()
+
+    @cached_property
+    def _alike(self) -> Mapping[tuple[str, int, str], list[str]]:
+        sure = sorted(pair for pair, by in self._pairs.items() if by >= _SURE or pair in self._words)
+        return _alike(sure, self._sounds)
+
+    @cached_property
+    def _read(self) -> Mapping[str, tuple[float, str]]:
+        return _readings(self._signs, self._pairs, self._words, self._sounds)
 
     def _word(self, word: str) -> str:
         """Of the words one slip away the FAQ's own, else the most common; names (capitals) stay."""
@@ -106,6 +124,8 @@ class Spelling:
     def _reading(self, latin: str) -> str:
         """The cheapest way to read letters as signs; "" where there is none, or none that holds the FAQ's pairs."""
         letters = re.sub(r"[^a-z]", "", latin.lower())
+        if UNREADABLE.search(letters):
+            return ""
         best: list[tuple[float, str, int]] = [(0.0, "", 0)]
         for end in range(1, len(letters) + 1):
             best.append(min(self._steps(letters, best, end), default=(float("inf"), "", 0)))
@@ -143,13 +163,12 @@ def _marked() -> dict[str, str]:
     return told
 
 
-class _Sounds(dict[str, list[str]]):
+class Sounds(dict[str, list[str]]):
     """Of each sign all readings, without tones, as they are typed; the usual first."""
 
     def __missing__(self, sign: str) -> list[str]:
         marked = _marked().get(str(ord(sign)), "")
-        plain = unicodedata.normalize("NFD", marked.replace("ü", "v"))
-        letters = "".join(letter for letter in plain if letter == "," or letter in _LETTERS)
+        letters = _TONES.sub("", unicodedata.normalize("NFD", marked.replace("ü", "v")))
         self[sign] = list(dict.fromkeys(letters.split(","))) if letters else []
         return self[sign]
 
@@ -197,12 +216,17 @@ def _readings(
     sounds: Mapping[str, list[str]],
 ) -> dict[str, tuple[float, str]]:
     """What letters may stand for, the cheapest of each and of these the best known: the price and the signs."""
-    best: dict[str, tuple[float, int, float, str]] = {}
     ours = [(pair, 2 * _PAIR) for pair in pairs] + [(sign, _SIGN) for sign in signs]
     common = [(word, _STRANGE) for word in words if len(word) == 1 and word not in signs]
-    for written, price in (*ours, *common):
-        offer = (price, -pairs.get(written, 0), -words.get(written, -99.0), written)
-        for sound in map("".join, product(*(sounds[sign][:2] for sign in written))):
-            if sound and (sound not in best or offer < best[sound]):
-                best[sound] = offer
-    return {sound: (offer[0], offer[3]) for sound, offer in best.items()}
+    offers = sorted(
+        (
+            (price, -pairs.get(written, 0), -words.get(written, -99.0), written)
+            for written, price in (*ours, *common)
+        ),
+        reverse=True,
+    )
+    return {
+        sound: (price, written)
+        for price, *_, written in offers
+        for sound in map("".join, product(*(sounds[sign][:2] for sign in written)))
+    }

@@ -16,7 +16,7 @@ from yaml.events import (
     DocumentEndEvent,
     DocumentStartEvent,
     MappingEndEvent,
-    MappingStartEvent,
+    ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
     StreamEndEvent,
@@ -34,15 +34,12 @@ _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
 )
 """What no text needs and nobody sees; YAML would take some of them for the end of a line."""
-_OTHER_TYPES = (
-    (re.compile(r"~|null|Null|NULL"), "nothing"),
-    (re.compile(r"(?i:true|false|yes|no|on|off)"), "yes or no"),
-    (re.compile(r"[-+]?\d+(?::[0-5]?\d)+"), "a time of day"),
-    (re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?"), "a date"),
-    (
-        re.compile(r"[-+]?(?:0[xo][\da-fA-F]+|\.?\d[\d_]*(?:\.\d*)?(?:[eE][-+]?\d+)?|\.(?i:inf|nan))"),
-        "a number",
-    ),
+_OTHER_TYPES = re.compile(
+    r"(?P<nothing>~|null|Null|NULL)"
+    r"|(?P<yes_or_no>(?i:true|false|yes|no|on|off))"
+    r"|(?P<a_time_of_day>[-+]?\d+(?::[0-5]?\d)+)"
+    r"|(?P<a_date>\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?)"
+    r"|(?P<a_number>[-+]?(?:0[xo][\da-fA-F]+|\.?\d[\d_]*(?:\.\d*)?(?:[eE][-+]?\d+)?|\.(?i:inf|nan)))"
 )
 
 
@@ -104,7 +101,8 @@ class _Refused(Exception):
 
 def taken_for(text: str) -> str:
     """What YAML may make of these words when they stand without quotes; "" for what is surely a text."""
-    return next((what for form, what in _OTHER_TYPES if form.fullmatch(text)), "")
+    found = _OTHER_TYPES.fullmatch(text)
+    return found.lastgroup.replace("_", " ") if found and found.lastgroup else ""
 
 
 def unprintable(text: str) -> re.Match[str] | None:
@@ -190,15 +188,14 @@ def _node(events: Iterator[Any], event: Any, depth: int) -> Node:
         raise _Refused(
             event, f"{event.tag} is a tag, which has no meaning here; delete it, or put the text in quotes"
         )
-    at = _place(event.start_mark)
-    begin: int = event.start_mark.index
+    at, begin, end = _place(event.start_mark), event.start_mark.index, event.end_mark.index
+    if isinstance(event, ScalarEvent):
+        return Scalar(at, event.value, not event.style, (begin, end))
     if isinstance(event, SequenceStartEvent):
         items, end = _items(events, event, depth)
         return Items(at, items, bool(event.flow_style), (begin, end))
-    if isinstance(event, MappingStartEvent):
-        pairs, end = _pairs(events, event, depth)
-        return Table(at, pairs, bool(event.flow_style), (begin, end))
-    return Scalar(at, event.value, not event.style, (begin, event.end_mark.index))
+    pairs, end = _pairs(events, event, depth)
+    return Table(at, pairs, bool(event.flow_style), (begin, end))
 
 
 def _items(events: Iterator[Any], begun: Any, depth: int) -> tuple[tuple[Node, ...], int]:

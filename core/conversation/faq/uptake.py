@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -64,12 +65,13 @@ class Standing:
 
 
 def standing(entries: Collection[Entry], fold: Fold) -> Standing:
-    """What the published entries say; some 30 µs a phrasing."""
+    """What the published entries say; some 10 µs a phrasing."""
     said = {entry.id: entry.phrasings() for entry in entries}
+    once = cache(fold)
     return Standing(
-        phrasings=_owners(said, fold),
-        claimed=_owners({entry.id: (*said[entry.id], *entry.examples) for entry in entries}, fold),
-        barred=_owners({entry.id: entry.not_for for entry in entries}, fold),
+        phrasings=_owners(said, once),
+        claimed=_owners({entry.id: (*said[entry.id], *entry.examples) for entry in entries}, once),
+        barred=_owners({entry.id: entry.not_for for entry in entries}, once),
         sizes={entry: len(texts) for entry, texts in said.items()},
     )
 

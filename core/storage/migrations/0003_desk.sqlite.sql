@@ -28,6 +28,7 @@ CREATE TABLE "new_ticket" (
     "identity_id" INT NOT NULL,
     "state" VARCHAR(20) NOT NULL,
     "reason" VARCHAR(40) NOT NULL,
+    "about" VARCHAR(120) NOT NULL,
     "assignee" VARCHAR(64) NOT NULL,
     "assignee_name" VARCHAR(120) NOT NULL,
     "claimed_at" TIMESTAMP,
@@ -48,8 +49,8 @@ CREATE TABLE "new_ticket" (
     "resolved_with" BIGINT NOT NULL,
     "person_id" INT NOT NULL REFERENCES "person" ("id") ON DELETE CASCADE
 );
-INSERT INTO "new_ticket" ("id", "identity_id", "state", "reason", "assignee", "assignee_name", "channel", "thread", "opened_with", "opened_at", "waiting_since", "resolved_at", "resolved_with", "person_id", "department", "priority", "tags", "resolution", "repeats", "moves")
-    SELECT "id", "identity_id", "state", "reason", "assignee", "assignee_name", "channel", "thread", "opened_with", "opened_at", "waiting_since", "resolved_at", "resolved_with", "person_id", '', 'normal', '[]', '', 0, 0 FROM "ticket";
+INSERT INTO "new_ticket" ("id", "identity_id", "state", "reason", "assignee", "assignee_name", "channel", "thread", "opened_with", "opened_at", "waiting_since", "resolved_at", "resolved_with", "person_id", "about", "department", "priority", "tags", "resolution", "repeats", "moves")
+    SELECT "id", "identity_id", "state", "reason", "assignee", "assignee_name", "channel", "thread", "opened_with", "opened_at", "waiting_since", "resolved_at", "resolved_with", "person_id", '', '', 'normal', '[]', '', 0, 0 FROM "ticket";
 UPDATE "new_ticket" SET "claimed_at" = "opened_at" WHERE "assignee" <> '';
 DELETE FROM sqlite_sequence WHERE name = 'new_ticket';
 INSERT INTO sqlite_sequence (name, seq) SELECT 'new_ticket', seq FROM sqlite_sequence WHERE name = 'ticket';

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from bots.slack.desk.lengths import HEADER, SECTION, cut
+from bots.slack.lengths import HEADER, SECTION, cut, cut_markup
 from bots.slack.text import literal, safe
 from core.messages import Say
 
@@ -64,14 +65,14 @@ def header(text: str) -> Block:
 
 def section(markup: str, button: Button | None = None, speech: Speech | None = None) -> Block:
     """``markup`` is ours; whatever others wrote in it has gone through ``safe``."""
-    block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": cut(markup, SECTION) or "–"}}
+    block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": cut_markup(markup, SECTION) or "–"}}
     return {**block, "accessory": drawn(button, speech)} if button and speech else block
 
 
 def context(*markup: str) -> Block:
     return {
         "type": "context",
-        "elements": [{"type": "mrkdwn", "text": cut(one, SECTION)} for one in markup if one][:10],
+        "elements": [{"type": "mrkdwn", "text": cut_markup(one, SECTION)} for one in markup if one][:10],
     }
 
 
@@ -126,6 +127,17 @@ def field(
 
 def plain(text: str, limit: int) -> Block:
     return {"type": "plain_text", "text": cut(literal(text), limit), "emoji": True}
+
+
+def verbatim(text: str, limit: int = SECTION) -> Block:
+    """Somebody's words exactly as they wrote them: emoji codes stay codes."""
+    return {"type": "plain_text", "text": cut(text, limit), "emoji": False}
+
+
+def date(moment: datetime) -> str:
+    """Rendered by each client in its reader's zone and words, so that nothing need be touched as time goes by."""
+    fallback = f"{moment:%Y-%m-%d %H:%M %Z}"
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
 
 
 def quoted(text: str, limit: int = 300) -> str:

@@ -1,5 +1,7 @@
 """Slack's limits on texts and blocks, and keeping to them."""
 
+import re
+
 TEXT = 4000
 """Characters of a message's ``text``, escapes included; longer ones come back as ``msg_too_long``."""
 SECTION = 3000
@@ -8,6 +10,8 @@ COMMENT = 700
 """A file's comment is a message's text, and an escape is up to five characters long."""
 
 FILE_NAME = 150
+
+_TORN = re.compile(r"(?:&[a-z]{0,4}|<[^<>]*)$")
 
 
 def length(text: str) -> int:
@@ -23,3 +27,10 @@ def cut(text: str, limit: int) -> str:
     while length(kept) > limit - 1:
         kept = kept[: -max(1, (length(kept) - limit + 1) // 2)]
     return f"{kept.rstrip()}…"
+
+
+def cut_markup(text: str, limit: int) -> str:
+    """The same for mrkdwn: an escape or a link at the end goes as a whole."""
+    if length(text) <= limit:
+        return text
+    return f"{_TORN.sub('', cut(text, limit).removesuffix('…')).rstrip()}…"

@@ -9,11 +9,16 @@ from core.messages import Thread
 
 EVENT_TYPE = "onethread_delivery"
 
-SKEW = timedelta(minutes=2)
+SKEW = timedelta(minutes=1)
 """How far Slack's clock may be from ours."""
 
-PAGE = 100
-PAGES = 5
+PAGE = 200
+PAGES = 10
+
+
+def metadata(key: str) -> Mapping[str, Any]:
+    """What a post bears so that it is found again."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
 
 
 async def posted(api: SlackApi, key: str, channel: str, thread: Thread | None, since: datetime) -> str | None:
@@ -46,7 +51,5 @@ async def posted(api: SlackApi, key: str, channel: str, thread: Thread | None, s
 
 
 def _bears(message: Mapping[str, Any], key: str) -> bool:
-    metadata = message.get("metadata") or {}
-    return (
-        metadata.get("event_type") == EVENT_TYPE and (metadata.get("event_payload") or {}).get("key") == key
-    )
+    said = message.get("metadata") or {}
+    return said.get("event_type") == EVENT_TYPE and (said.get("event_payload") or {}).get("key") == key
