@@ -110,6 +110,11 @@ def test_a_department_without_hours_begins_at_nine_and_one_that_never_opens_not_
     assert told("tomorrow", Hours(zone=SHANGHAI, week=((),) * 7)) is None
 
 
+def test_a_day_begins_in_the_morning_where_somebody_works_at_night_too() -> None:
+    always = Hours(zone=SHANGHAI)
+    assert told("tomorrow", always) == told("tomorrow 9:00", always) is not None
+
+
 def test_days_are_those_of_the_zone() -> None:
     late = datetime(2026, 9, 30, 20, tzinfo=UTC)
     assert moment("tomorrow 9:00", late, zone=SHANGHAI) == datetime(2026, 10, 2, 1, tzinfo=UTC)

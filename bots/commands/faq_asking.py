@@ -1,6 +1,6 @@
 """``onethread faq check``, ``test`` and ``ask``: whether the FAQ is well, and what it makes of a question."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -30,6 +30,8 @@ Path_ = Annotated[
 def check(context: typer.Context, path: Path_ = None, config: ConfigFile = None) -> None:
     """Read all FAQ files and name every mistake with file, line and column. Needs no database.
 
+    Without PATH also texts, routing.yaml and canned replies are read: all that is published together.
+
     Exits with 2 when there is a mistake.
     """
     settings = settings_of(context, config, quiet=True)
@@ -37,10 +39,11 @@ def check(context: typer.Context, path: Path_ = None, config: ConfigFile = None)
     from core.conversation.faq import load
 
     if path is None:
-        entries: Iterable[Entry] = finish(contents.checked(settings)).entries
+        found = finish(contents.checked(settings))
+        desk = f"{len(found.desk.routing.departments)} departments, {len(found.desk.replies)} canned replies"
+        typer.echo(f"{settings.faq_dir}: {_counted(found.entries)}; {desk}; all well.")
     else:
-        entries = load.read(faq_files(path))
-    typer.echo(f"{path or settings.faq_dir}: {_counted(list(entries))}, all well.")
+        typer.echo(f"{path}: {_counted(load.read(faq_files(path)))}; all well.")
 
 
 def hold(context: typer.Context, path: Path_ = None, config: ConfigFile = None) -> None:
@@ -145,7 +148,7 @@ def _answers(entry: "Entry") -> None:
             typer.echo(f"on {platform}: {inert(answer)}")
 
 
-def _counted(entries: "list[Entry]") -> str:
+def _counted(entries: "Sequence[Entry]") -> str:
     languages = sorted({language for entry in entries for language in entry.blocks})
     phrasings = sum(len(entry.phrasings()) for entry in entries)
     return f"{len(entries)} entries ({', '.join(languages)}; {phrasings} phrasings)"

@@ -20,7 +20,8 @@ def list_tickets(
     context: typer.Context,
     config: ConfigFile = None,
     state: Annotated[
-        Literal["unresolved", "open", "claimed", "resolved", "all"], typer.Option(help="Which ones.")
+        Literal["unresolved", "open", "claimed", "snoozed", "resolved", "all"],
+        typer.Option(help="Which ones."),
     ] = "unresolved",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 50,
 ) -> None:
@@ -37,12 +38,14 @@ def list_tickets(
     if not rows:
         typer.echo("No tickets." if state == "all" else f"No {state} tickets; `--state all` shows all.")
         return
-    headings = ["ticket", "state", "person", "held by", "why", "opened", "waiting since"]
+    headings = [
+        "ticket", "state", "priority", "department", "person", "about", "held by", "opened", "waiting since",
+    ]  # fmt: skip
     table(
         headings,
         [
-            (f"T-{row.number}", row.state, f"{row.person} ({row.person_id})", row.assignee or "–", row.reason,
-             moment(row.opened_at), moment(row.waiting_since))
+            (f"T-{row.number}", row.state, row.priority, row.department, f"{row.person} ({row.person_id})",
+             row.about or "–", row.assignee or "–", moment(row.opened_at), moment(row.waiting_since))
             for row in rows
         ],
     )  # fmt: skip

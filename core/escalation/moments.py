@@ -1,7 +1,8 @@
 """A moment to come as an agent types it: ``2h``, ``30分钟``, ``明天9点``, ``tomorrow 9:00``, ``2026-10-08``.
 
-A span is plain time. A day without a time of day means when the department opens on it, or on the next day that it
-does; a time of day without a day means its next coming. Days and times are those of the department's zone.
+A span is plain time. A day without a time of day means when the department opens on it (in the morning, where it works
+at night too), or on the next day that it does; a time of day without a day means its next coming. Days and times are
+those of the department's zone.
 """
 
 import re
@@ -15,7 +16,7 @@ from core.escalation.hours import Hours
 from core.escalation.numerals import with_digits
 
 MORNING = time(9)
-"""When a day begins for a department that has no hours."""
+"""When a day begins for a department that has no hours, or works at night too."""
 FAR = timedelta(days=3650)
 """Whatever is later is taken for this."""
 
@@ -163,7 +164,10 @@ def _time(text: str, half: str) -> time | None:
 def _on(day: date, at: time | None, zone: ZoneInfo, hours: Hours | None) -> datetime | None:
     if at is not None or hours is None:
         return datetime.combine(day, at or MORNING, zone).astimezone(UTC)
-    return hours.opens(datetime.combine(day, time(0), hours.zone).astimezone(UTC))
+    midnight = datetime.combine(day, time(0), hours.zone)
+    opens = hours.opens(midnight.astimezone(UTC))
+    works_at_night = opens == midnight
+    return hours.opens(midnight.replace(hour=MORNING.hour).astimezone(UTC)) if works_at_night else opens
 
 
 def _next(at: time, local: datetime, zone: ZoneInfo) -> datetime:

@@ -92,16 +92,18 @@ class TicketRow:
 
     number: int
     state: str
+    priority: str
+    department: str
     person_id: int
     person: str
+    about: str
     assignee: str
-    reason: str
     opened_at: datetime
     waiting_since: datetime | None
 
 
 async def tickets(storage: Storage, *, state: str = "", limit: int = 50) -> Sequence[TicketRow]:
-    """The newest tickets, all or those in one state ("unresolved" for open and claimed ones)."""
+    """The newest tickets, all or those in one state ("unresolved": all but the resolved ones)."""
     query = (
         models.Ticket.all().using_db(storage.reading).order_by("-id").limit(limit).prefetch_related("person")
     )
@@ -111,8 +113,9 @@ async def tickets(storage: Storage, *, state: str = "", limit: int = 50) -> Sequ
         query = query.filter(state=state)
     return [
         TicketRow(
-            number=row.id, state=row.state, person_id=row.person_id, person=row.person.name,
-            assignee=row.assignee_name, reason=row.reason, opened_at=row.opened_at, waiting_since=row.waiting_since,
+            number=row.id, state=row.state, priority=row.priority, department=row.department,
+            person_id=row.person_id, person=row.person.name, about=row.about, assignee=row.assignee_name,
+            opened_at=row.opened_at, waiting_since=row.waiting_since,
         )
         for row in await query
     ]  # fmt: skip
