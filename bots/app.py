@@ -15,7 +15,7 @@ from bots import menus
 from bots.adapters import Platforms, adapters
 from bots.contents import department_name, hint, publisher
 from bots.desk_side import desk_of, proposing
-from bots.hearing import listening_to_desk
+from bots.hearing import Hears, listening_to_desk
 from bots.listening import listening, openings, pollings, routes_of, slack_of
 from bots.played import sandbox_config
 from bots.running import Work, led, opening, pause, working
@@ -194,9 +194,9 @@ async def running(settings: Settings, roles: frozenset[str]) -> AsyncIterator[Sa
         if settings.slack and "web" in roles and (desk := _desk(settings, parts)):
             events = admins.events if admins else None
             slack = slack_of(settings.slack, parts.platforms, parts.users, desk, events, clock)
-            works["listening"] = await _listening(parts, desk)
-        if slack:
-            stack.push_async_callback(slack.close)
+            if slack:
+                works["listening"] = await _listening(parts, desk, slack.hears)
+                stack.push_async_callback(slack.close)
         works |= openings(parts.platforms, slack)
         if sandbox:
             works["opening menus"] = opening(
@@ -255,11 +255,11 @@ def _desk(settings: Settings, parts: Parts) -> DeskEvents | None:
     return desk_of(settings, parts.platforms, parts.agents, parts.publishing, reads, verbs, clock)
 
 
-async def _listening(parts: Parts, desk: DeskEvents) -> Work:
+async def _listening(parts: Parts, desk: DeskEvents, hears: Hears) -> Work:
     """To the desk, and to what it said while nobody did."""
     assert parts.platforms.api
     listens = Listening(storage=parts.storage, clock=clock)
-    return await listening_to_desk(listens, parts.platforms.api, desk.take, parts.agents)
+    return await listening_to_desk(listens, parts.platforms.api, desk.take, parts.agents, hears)
 
 
 def admins_of(settings: Settings, parts: Parts) -> AdminSide | None:

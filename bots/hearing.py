@@ -24,11 +24,14 @@ SILENCE = timedelta(minutes=1)
 """Who was deaf for longer than this (a process or machine that slept, a network that was away) looks back."""
 
 Take = Callable[[Body], Awaitable[object]]
+Hears = Callable[[], Awaitable[bool]]
 
 
-async def listening_to_desk(listening: Listening, api: SlackApi, take: Take, door: AgentDoor) -> Work:
+async def listening_to_desk(
+    listening: Listening, api: SlackApi, take: Take, door: AgentDoor, hears: Hears
+) -> Work:
     """Ask for it before anybody is let in: what comes then counts as heard. Raises DatabaseAway."""
-    ears = Ears(listening=listening, api=api, take=take, door=door)
+    ears = Ears(listening=listening, api=api, take=take, door=door, hears=hears)
     if since := await listening.heard():
         ears.look_back(since)
     return ears.listen
@@ -36,12 +39,16 @@ async def listening_to_desk(listening: Listening, api: SlackApi, take: Take, doo
 
 @dataclass(slots=True, kw_only=True)
 class Ears:
-    """One process's. Only what was looked at counts as heard: whoever ends in between looks again."""
+    """One process's. Only what was looked at counts as heard: whoever ends in between looks again.
+
+    ``hears`` tells whether Slack's way in stands open.
+    """
 
     listening: Listening
     api: SlackApi
     take: Take
     door: AgentDoor
+    hears: Hears
     _look: LookBack | None = None
     _due: datetime | None = None
 
@@ -73,10 +80,12 @@ class Ears:
         return KEPT
 
     async def _hear(self) -> None:
-        """Slack must be within reach: while it isn't, nothing that is said there comes to us.
+        """Slack must be within reach and we within its: while that isn't so, nothing that is said there comes to us.
 
         A look that a pause broke off begins anew: it may have passed threads in which something was said since.
         """
+        if not await self.hears():
+            return
         await self.api.identify()
         heard, now = await self.listening.heard(), self.listening.clock()
         overslept = self._due is not None and now - self._due > SILENCE

@@ -58,7 +58,7 @@ class Line:
     """One line of the story on a card or in a history, oldest first.
 
     ``sure``: how likely the bot took its answer to be right (0 to 1), where it answered from the FAQ; ``entry`` says
-    from which entry.
+    from which entry. ``edited``: what an earlier line was changed to.
     """
 
     by: Literal["person", "bot", "agent", "note"]
@@ -69,6 +69,7 @@ class Line:
     id: int = 0
     entry: str = ""
     sure: float | None = None
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,7 +70,13 @@ class Record:
         return self.answer
 
     async def read_home(
-        self, agent: str, departments: Sequence[str], *, today: datetime, supervises: Sequence[str] = ()
+        self,
+        agent: str,
+        departments: Sequence[str],
+        *,
+        now: datetime,
+        today: datetime,
+        supervises: Sequence[str] = (),
     ) -> Home:
         self.homes.append((agent, departments, supervises))
         return self.home

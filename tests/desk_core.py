@@ -76,8 +76,8 @@ class Desk:
     async def edits(self, post: str, text: str, by: Agent = MEI, **parts: object) -> Whisper | None:
         return await self.agents.take_words(self._words("edited", post, text, by, **parts))
 
-    async def deletes(self, post: str, by: Agent = MEI) -> Whisper | None:
-        return await self.agents.take_words(self._words("deleted", post, "", by))
+    async def deletes(self, post: str, by: Agent = MEI, **parts: object) -> Whisper | None:
+        return await self.agents.take_words(self._words("deleted", post, "", by, **parts))
 
     def _words(self, kind: str, post: str, text: str, by: Agent, **parts: object) -> AgentWords:
         words = AgentWords(

@@ -16,7 +16,6 @@ from core.escalation.abuse import (
     Stands,
     Undo,
     Warn,
-    may_open,
     posting,
     step,
 )
@@ -98,7 +97,6 @@ def test_what_reaches_the_thread(
     standing: Standing, at: datetime, lately: list[datetime], expected: str
 ) -> None:
     assert posting(standing, lately, at) == expected
-    assert may_open(standing, at) == (expected != "recorded")
 
 
 acts = st.one_of(

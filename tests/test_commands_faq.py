@@ -154,7 +154,9 @@ def test_help_teaches_every_command(shop: Shop) -> None:
 
 
 def test_check_counts_what_is_well_and_places_what_is_not(shop: Shop, tmp_path: Path) -> None:
-    assert "2 entries (en, zh-CN; 4 phrasings); 4 departments, 14 canned replies; all well." in shop("check").out
+    assert (
+        "2 entries (en, zh-CN; 4 phrasings); 4 departments, 14 canned replies; all well." in shop("check").out
+    )
     one = tmp_path / "one.yaml"
     one.write_text("entries:\n  - id: a\n    en: {question: Why?}\n", encoding="utf-8")
     ran = shop("check", str(one))

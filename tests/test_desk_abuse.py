@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from core.helpdesk.thread_story import MOST_FILES, WHOLE
+from core.messages import Attachment
 from core.storage import models, views
 from tests.desk_core import BOTH, EVA, Desk, desk_on, heard
+
+PICTURE = Attachment(kind="image", ref="r1", name="a.jpg", mime="image/jpeg", size=3)
+PLACE = Attachment(kind="place", name="1 Long Street")
 
 
 @pytest.fixture
@@ -144,3 +149,134 @@ async def test_undoing_a_warning_needs_one(desk: Desk) -> None:
     await desk.settles()
     assert heard(await desk.presses(desk.post("thread.abuse_warn").buttons[0])) == "desk.done"
     assert (await views.card(desk.world.storage, 1001)).standing == ""
+
+
+async def test_all_of_a_flood_reaches_the_thread(desk: Desk) -> None:
+    for number in range(60):
+        await desk.asks(f"line {number}.")
+    desk.world.clock.forward(61)
+    await desk.rings()
+    await desk.settles()
+    told = "\n".join(post.text for post in desk.world.desk.posts)
+    assert [number for number in range(60) if told.count(f"line {number}.") != 1] == []
+
+
+async def test_of_what_is_too_much_it_is_said_how_much_stands_in_the_history(desk: Desk) -> None:
+    await desk.asks("hi")
+    await desk.does("mute", EVA)
+    async with desk.world.storage.turn() as conn:
+        for number in range(WHOLE + 2):
+            row = await models.Message.create(
+                using_db=conn, person_id=desk.identity.person_id, by="person", text=f"line {number}.",
+                at=desk.world.clock(),
+            )  # fmt: skip
+            if number < MOST_FILES + 3:
+                await models.Attachment.create(
+                    using_db=conn, message_id=row.id, source="chat:shop", kind="image", due_at=row.at,
+                    name=f"{number}.png",
+                )  # fmt: skip
+    await desk.does("unmute", EVA)
+    gathered = str((await desk.rows(key__startswith="gathered:"))[0].body)
+    assert [part in gathered for part in ("(3 earlier", "line 1.", "line 2.", f"line {WHOLE + 1}.")] == [
+        True, False, True, True,
+    ], "one word of the bot's and two lines are left out"  # fmt: skip
+    assert len(await desk.rows(kind="file", desk=True)) == MOST_FILES
+    await desk.settles(61)
+    assert desk.noticed("thread.more_files", "3")
+
+
+async def test_pictures_and_places_alone_are_told_as_well(desk: Desk) -> None:
+    await desk.asks("hi")
+    await desk.does("mute", EVA)
+    await desk.asks("", [PICTURE])
+    await desk.asks("", [PLACE])
+    await desk.does("unmute", EVA)
+    await desk.settles(61)
+    assert desk.noticed("thread.gathered", PLACE.name)
+    assert desk.noticed("desk.file_missing", PICTURE.name)
+
+
+@BOTH
+@pytest.mark.parametrize("ends", ["by itself", "undone"])
+async def test_who_wrote_while_they_were_muted_waits_since_then(desk: Desk, ends: str) -> None:
+    await desk.asks("hi")
+    await desk.does("claim")
+    await desk.says("hello")
+    await desk.does("mute", EVA)
+    desk.world.clock.forward(60)
+    await desk.asks("where is my parcel")
+    since = desk.world.clock()
+    await desk.asks("hello?")
+    assert (await desk.now()).waiting_since is None, "nobody is to read it yet"
+    desk.world.clock.forward(3540 if ends == "by itself" else 60)
+    if ends == "undone":
+        await desk.does("unmute", EVA)
+    else:
+        assert await desk.rings() == ["unmute:1001"]
+    assert ((await desk.now()).waiting_since, await desk.timers()) == (since, ["silent:1001"])
+
+
+async def test_who_wrote_nothing_while_they_were_muted_does_not_wait(desk: Desk) -> None:
+    await desk.asks("hi")
+    await desk.says("hello")
+    await desk.does("mute", EVA)
+    await desk.does("unmute", EVA)
+    assert (await desk.now()).waiting_since is None
+
+
+async def test_a_floods_end_within_a_mute_tells_nothing_and_loses_nothing(desk: Desk) -> None:
+    for number in range(14):
+        await desk.asks(f"line {number}.")
+    await desk.does("mute", EVA)
+    await desk.asks("you thieves")
+    desk.world.clock.forward(61)
+    assert await desk.rings() == ["flood:1001"]
+    assert await desk.rows(key__startswith="gathered:") == []
+    await desk.asks("answer me")
+    await desk.does("unmute", EVA)
+    gathered = str((await desk.rows(key__startswith="gathered:"))[0].body)
+    assert [part in gathered for part in ("line 11.", "line 13.", "you thieves", "answer me")] == [
+        False, True, True, True,
+    ]  # fmt: skip
+
+
+async def test_what_they_say_while_muted_comes_once_however_the_ticket_is_reopened(desk: Desk) -> None:
+    await desk.asks("hi")
+    await desk.does("resolve", EVA, reason="how-to")
+    await desk.asks("before it", [PICTURE])
+    await desk.does("mute", EVA)
+    await desk.asks("within it", [PICTURE])
+    await desk.does("reopen", EVA)
+    assert [row.key.partition(":")[0] for row in await desk.rows(desk=True, kind="file")] == ["file"]
+    await desk.does("unmute", EVA)
+    told = [str(row.body) for row in await desk.rows(kind="post")]
+    assert [sum(part in one for one in told) for part in ("before it", "within it")] == [1, 1]
+    assert len(await desk.rows(desk=True, kind="file")) == 2
+
+
+async def test_after_a_mute_that_ended_on_a_resolved_ticket_a_reopening_tells_nothing_twice(
+    desk: Desk,
+) -> None:
+    await desk.asks("hi")
+    await desk.does("resolve", EVA, reason="how-to")
+    await desk.asks("before it", [PICTURE])
+    await desk.does("mute", EVA)
+    await desk.asks("within it", [PICTURE])
+    await desk.does("unmute", EVA)
+    await desk.does("reopen", EVA)
+    told = [str(row.body) for row in await desk.rows(kind="post")]
+    assert [sum(part in one for one in told) for part in ("before it", "within it")] == [1, 1]
+    assert len(await desk.rows(desk=True, kind="file")) == 2
+
+
+async def test_who_was_blocked_comes_back_with_a_new_matter_and_not_with_a_solved_one(desk: Desk) -> None:
+    await desk.asks("you thieves")
+    await desk.does("block", EVA)
+    await desk.does("unblock", EVA)
+    desk.world.clock.forward(60)
+    await desk.asks("agent")
+    assert ((await desk.now()).state, desk.ticket.repeats) == ("open", 0)
+    assert "ticket.repeat" not in await desk.events()
+    await desk.does("resolve", reason="policy")
+    await desk.asks("agent")
+    assert (await desk.now()).repeats == 1

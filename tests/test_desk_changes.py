@@ -169,10 +169,38 @@ async def test_a_refused_change_is_told_in_the_thread(desk: Desk, refused: Excep
     assert desk.post("desk.change_failed").buttons == ()
 
 
+@BOTH
+async def test_what_failed_goes_elsewhere_without_its_changes(desk: Desk) -> None:
+    other = await desk.world.identity(person=desk.identity.person_id, platform="other")
+    await desk.world.change(other, last_at=desk.world.clock() - timedelta(days=1))
+    post = await sent(desk, "Helo")
+    await desk.edits(post, "Hello")
+    desk.world.channel.script = deque([Rejected("too old")])
+    await desk.settles(5)
+    assert heard(await desk.does("via", about=post, to=str(other.id))) == "desk.nothing_failed"
+    [edit] = await desk.rows(kind="edit")
+    assert (edit.state, edit.identity_id) == ("dead", desk.identity.id)
+    assert await desk.does("retry", about=post) is None
+    await desk.settles()
+    assert desk.world.channel.changed == ["edit id-1 Mei: Hello"] * 2
+    assert desk.world.other.texts == []
+
+
+async def test_a_change_of_what_an_account_sent_that_is_gone_goes_nowhere_else(desk: Desk) -> None:
+    await desk.world.identity(person=desk.identity.person_id, platform="other")
+    await desk.world.change(desk.identity, last_at=desk.world.clock() + timedelta(minutes=1))
+    post = await sent(desk, "Helo")
+    await desk.edits(post, "Hello")
+    desk.world.channel.account = "closed"
+    await desk.settles(10)
+    [edit] = await desk.rows(kind="edit")
+    assert (edit.state, edit.identity_id) == ("dead", desk.identity.id)
+    assert desk.noticed("desk.change_failed")
+    assert desk.world.other.texts == []
+
+
 async def test_edits_of_what_we_do_not_know_mean_nothing(desk: Desk) -> None:
-    assert await desk.edits("p99", "Hello") is None
-    await desk.does("note", text="from a modal")
-    assert await desk.edits("", "Hello") is None
+    assert await desk.deletes("p99") is None
     await desk.says("!n x")
     assert heard(await desk.edits(desk.wrote, "for them")) == "desk.stays_private"
     assert await desk.told() == []

@@ -1,13 +1,17 @@
 """Two lanes in one thread: replies that can be undone, replies that wait for a Send, notes that become replies."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.escalation.hours import Hours, Span
+from core.escalation.routing import Routing
 from core.messages import Agent, Attachment
-from tests.desk_core import BOTH, EVA, MEI, NEW, TOM, UNDO, Desk, button, desk_on, heard
+from tests.desk_core import BOTH, CAREFUL, EVA, MEI, NEW, TOM, UNDO, Desk, button, desk_on, heard
 
 
 @pytest.fixture
@@ -117,8 +121,28 @@ async def test_an_unsent_reply_is_reminded_of_until_it_is_sent(desk: Desk) -> No
     assert [one.verb for one in post.buttons] == ["send", "undo"]
     assert await desk.timers() == ["held:1"]
     await desk.presses(button(whisper, "send"))
-    desk.world.clock.forward(601)
+    desk.world.clock.forward(86400)
     assert await desk.rings() == []
+
+
+async def test_it_is_reminded_of_a_few_times_and_then_left_alone(url: str, tmp_path: Path) -> None:
+    """Soon, an hour later, and when the department opens the next day: it doesn't fill the thread for days."""
+    hours = Hours(zone=ZoneInfo("UTC"), week=((Span(since=time(9), until=time(18)),),) * 7)
+    routing = Routing(departments=(replace(CAREFUL, hours=hours),), fallback="careful")
+    async with desk_on(url, tmp_path, routing) as desk:
+        await desk.world.change(desk.ticket, department="careful")
+        await desk.says("Hello")
+        start, rang = desk.world.clock(), []
+        for _ in range(3 * 24 * 6):
+            desk.world.clock.forward(600)
+            rang += [desk.world.clock() - start for _ in await desk.rings()]
+        assert rang == [timedelta(minutes=10), timedelta(minutes=70), timedelta(hours=21)]
+        await desk.settles()
+        assert len([post for post in desk.world.desk.posts if post.text.startswith("thread.unsent")]) == 3
+        assert await desk.timers() == []
+        await desk.presses(desk.post("thread.unsent").buttons[0])
+        await desk.settles()
+        assert desk.world.channel.texts == ["Mei: Hello"], "it can still be sent"
 
 
 async def test_it_leaves_for_where_the_person_is_by_then(desk: Desk) -> None:

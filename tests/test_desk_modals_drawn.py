@@ -26,7 +26,7 @@ from bots.slack.shapes import NotUnderstood
 from core.conversation.texts import LANGUAGES
 from core.desk import Button, Line
 from core.escalation.routing import Department
-from core.storage.desk_views import Held, Home, Load, Numbers
+from core.storage.desk_views import Counts, Held, Home, Load, Numbers
 from tests.desk_bench import CARD
 from tests.desk_workspace import NOW, SUPPORT, in_language
 
@@ -277,7 +277,8 @@ def test_a_modal_opens_where_something_is_missing(verb: str, values: dict[str, s
 
 def held(number: int, **more: Any) -> Held:
     known: dict[str, Any] = {
-        "number": number, "state": "claimed", "person": HOSTILE, "department": "support", "priority": "urgent",
+        "number": number, "state": "claimed", "person": HOSTILE, "about": HOSTILE, "department": "support",
+        "priority": "urgent",
         "channel": SUPPORT, "thread": "1.000100", "assignee": "U0TOM", "assignee_name": "Mei", "opened_at": NOW,
         "waiting_since": NOW, "snoozed_until": None,
     }  # fmt: skip
@@ -296,6 +297,7 @@ def test_a_home_tab_keeps_to_slacks_limits(language: str, count: int) -> None:
     home = Home(
         mine=tickets, unclaimed=tickets, snoozed=snoozed, numbers=Numbers(replied=1, resolved=2, claimed=3),
         away=True, loads=loads, silent=tickets, questions=count,
+        counts=Counts(mine=count, unclaimed=count, snoozed=count, silent=count),
     )  # fmt: skip
     speech = Speech(in_language(language))
     view = Drawing(speech=speech, department=str, supervises=True).view(home, "a notice")
@@ -308,6 +310,7 @@ def test_a_home_tab_shows_the_team_to_supervisors_alone() -> None:
     home = Home(
         mine=[held(1001)], unclaimed=[held(1002, thread="")], snoozed=(),
         numbers=Numbers(replied=3, resolved=2, claimed=1), away=False, silent=[held(1003)],
+        counts=Counts(mine=1, unclaimed=70, silent=1),
     )  # fmt: skip
     shown = {
         supervises: "\n".join(texts(Drawing(speech=EN, department=str, supervises=supervises).view(home)))
@@ -317,6 +320,7 @@ def test_a_home_tab_shows_the_team_to_supervisors_alone() -> None:
         assert "Today: 3 replies, 2 resolved, 1 claimed" in text
         assert f"🚨 *<https://slack.com/archives/{SUPPORT}/p1000100|T-1001>*" in text
         assert "🚨 *T-1002*" in text
+        assert "Unclaimed (70)" in text
     assert "T-1003" in shown[True]
     assert "T-1003" not in shown[False]
 

@@ -299,7 +299,8 @@ async def test_a_supervisor_is_shown_what_who_leaves_holds(
     routing = replace(ONE_DEPARTMENT, departments=(led,), fallback=led.id)
     record.held = [
         Held(
-            number=1001 + n, state="claimed", person="<&>" * 40, department=led.id, priority="normal", channel=SUPPORT,
+            number=1001 + n, state="claimed", person="<&>" * 40, about="<!here> & " * 20,
+            department=led.id, priority="normal", channel=SUPPORT,
             thread="1.000100", assignee="U0MEI", assignee_name="Mei", opened_at=NOW, waiting_since=NOW,
             snoozed_until=None,
         )

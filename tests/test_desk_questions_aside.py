@@ -105,10 +105,42 @@ async def test_a_changed_answer_is_told_and_its_files_come_along(desk: Desk) -> 
     ).order_by("id")  # fmt: skip
     assert [(row.by, row.kind, row.text) for row in versions] == [
         ("note", "edited", "No"),
-        ("note", "edited", ""),
+        ("note", "deleted", ""),
         ("note", "deleted", ""),
     ]
     assert await desk.told() == []
+
+
+@BOTH
+async def test_with_its_only_answer_taken_back_the_question_is_open_again(desk: Desk) -> None:
+    thread = await asked(desk)
+    await desk.says("Yes", TOM, thread=thread)
+    first = desk.wrote
+    await desk.says("On Monday", TOM, thread=thread)
+    second = desk.wrote
+    desk.world.clock.forward(3601)
+    await desk.deletes(first, TOM, thread=thread)
+    assert await desk.timers() == [], "the other answer stands"
+    await desk.edits(second, "note: I am not sure", TOM, thread=thread)
+    assert await desk.timers() == ["side:1"]
+    assert await desk.rings() == [], "a reminder whose time passed meanwhile is left out"
+    await desk.edits(second, "On Tuesday", TOM, thread=thread)
+    assert await desk.timers() == []
+    await desk.deletes(second, TOM, thread=thread)
+    desk.world.clock.forward(3600)
+    assert await desk.rings() == ["side:1"]
+    await desk.settles()
+    assert desk.noticed("side.overdue", thread=thread.id)
+    await desk.says("Tuesday it is", TOM, thread=thread)
+    assert await desk.timers() == []
+
+
+async def test_a_note_in_the_tickets_own_thread_is_no_answer(desk: Desk) -> None:
+    thread = await asked(desk)
+    await desk.says("@Tom, is it so?", mentions=True, mentioned=(TOM,))
+    await desk.says("Yes", TOM, thread=thread)
+    await desk.deletes(desk.wrote, TOM, thread=thread)
+    assert await desk.timers() == ["side:1"]
 
 
 async def test_a_due_time_can_be_given(desk: Desk) -> None:

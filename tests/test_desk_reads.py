@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from core.helpdesk import away
-from core.storage import desk_views, models, views
+from core.storage import desk_answers, desk_queue, desk_views, models, views
 from core.storage.turns import Turns
-from tests.desk_core import EVA, MEI, TOM, Desk, desk_on
-from tests.outbox_world import START
+from tests.desk_core import EVA, MEI, TOM, Desk, button, desk_on
+from tests.outbox_world import START, able
 
 
 @pytest.fixture
@@ -38,13 +38,37 @@ async def test_home_shows_mine_by_who_waits_longest_and_what_nobody_has(desk: De
     elsewhere = await another(desk, department="billing")
     await another(desk, state="resolved", assignee="UMEI")
     asleep = await another(desk, state="snoozed", snoozed_until=START + timedelta(hours=1))
-    home = await desk_views.home(desk.world.storage, "UMEI", ["support"], today=START)
+    home = await desk_views.home(desk.world.storage, "UMEI", ["support"], now=START, today=START)
     assert numbers([*home.mine])[:3] == [urgent.id, late.id, soon.id]
     assert len(home.mine) == 4
     assert numbers([*home.unclaimed]) == [desk.ticket.id]
     assert elsewhere.id not in numbers([*home.unclaimed])
     assert numbers([*home.snoozed]) == [asleep.id]
     assert (home.loads, home.silent, home.away) == ((), (), False)
+
+
+async def test_the_most_urgent_is_shown_however_many_there_are_and_all_are_counted(desk: Desk) -> None:
+    await desk.world.change(desk.ticket, priority="low")
+    for number in range(desk_views.LISTED):
+        await another(desk, priority="low", waiting_since=START + timedelta(minutes=number))
+    urgent = await another(desk, priority="urgent", waiting_since=START + timedelta(hours=2))
+    high = await another(desk, priority="high")
+    sleepy = {"state": "snoozed", "assignee": "UMEI"}
+    for number in range(desk_views.LISTED + 1):
+        last = await another(desk, **sleepy, snoozed_until=START + timedelta(hours=100 - number))
+    home = await desk_views.home(desk.world.storage, "UMEI", ["support"], now=START, today=START)
+    assert numbers([*home.unclaimed])[:3] == [urgent.id, high.id, desk.ticket.id]
+    assert len(home.unclaimed) == desk_views.LISTED
+    assert home.snoozed[0].number == last.id
+    assert home.counts == desk_views.Counts(unclaimed=desk_views.LISTED + 3, snoozed=desk_views.LISTED + 1)
+
+
+async def test_how_long_posts_wait_is_told_by_the_clock(desk: Desk) -> None:
+    await desk.asks("Where is it?")
+    later = START + desk_queue.SHOWN_AFTER
+    for now, late in ((START, []), (later, ["C1"])):
+        home = await desk_views.home(desk.world.storage, "UMEI", ["support"], now=now, today=START)
+        assert [one.channel for one in home.late] == late
 
 
 async def test_todays_numbers_count_what_was_done(desk: Desk) -> None:
@@ -63,13 +87,15 @@ async def test_supervisors_see_everybodys_load_and_who_is_away_with_tickets(desk
     await desk.does("claim", TOM)
     await another(desk, state="claimed", assignee="UMEI", assignee_name="Mei")
     await away.leave(Turns(desk.world.storage, desk.world.clock), MEI)
-    home = await desk_views.home(desk.world.storage, EVA.id, ["support"], today=START, supervises=["support"])
+    home = await desk_views.home(
+        desk.world.storage, EVA.id, ["support"], now=START, today=START, supervises=["support"]
+    )
     assert [(one.agent, one.open, one.waiting, one.away) for one in home.loads] == [
         ("UMEI", 1, 0, True),
         ("UTOM", 1, 1, False),
     ]
     assert numbers([*home.silent]) == [desk.ticket.id]
-    assert (await desk_views.home(desk.world.storage, "UMEI", [], today=START)).away
+    assert (await desk_views.home(desk.world.storage, "UMEI", [], now=START, today=START)).away
 
 
 async def test_history_is_the_whole_person_newest_first_paged_and_searchable(desk: Desk) -> None:
@@ -103,11 +129,41 @@ async def test_the_last_question_is_what_nobody_answered(desk: Desk) -> None:
     assert answered
     assert answered.text == "Where is it?"
     await desk.asks("And my refund?")
+    await desk.presses(button(await desk.says("Tomorrow"), "undo"))
     await desk.asks("It was 49 euros")
     found = await desk_views.last_question(desk.world.storage, desk.ticket.id)
     assert found
     assert found.text == "And my refund?\nIt was 49 euros"
     assert await desk_views.last_question(desk.world.storage, 9) is None
+
+
+async def test_only_what_the_person_was_given_is_an_answer_for_the_faq(desk: Desk) -> None:
+    """Not what was undone, waits for its Send or was taken back; edits count once they left."""
+    storage, number = desk.world.storage, desk.ticket.id
+    await desk.asks("How do I return it?")
+    undone = await desk.says("Send it to my home")
+    posts = [desk.wrote]
+    await desk.presses(button(undone, "undo"))
+    await desk.says("We guarantee it")
+    posts.append(desk.wrote)
+    await desk.says("Ask my brother")
+    posts.append(desk.wrote)
+    await desk.settles(10)
+    await desk.deletes(desk.wrote)
+    await desk.settles(10)
+    for post in (*posts, "", "p99"):
+        assert await desk_answers.answered(storage, number, post) is None
+    await desk.says("Within 30 days")
+    found = await desk_answers.answered(storage, number, desk.wrote)
+    assert found
+    assert (found.question, found.answer) == ("How do I return it?", "Within 30 days")
+    assert await desk_answers.answered(storage, number, "") == found, "the latest, if none is named"
+    await desk.settles(10)
+    desk.world.channel.capabilities = able()  # what can't be taken back stays, but never what became a note
+    await desk.edits(desk.wrote, "note: the shop is closing down")
+    found = await desk_answers.answered(storage, number, desk.wrote)
+    assert found
+    assert found.answer == "Within 30 days"
 
 
 async def test_the_card_tells_how_things_stand(desk: Desk) -> None:

@@ -133,6 +133,30 @@ async def test_an_archived_channel_empties_into_the_support_channel(desk: Desk) 
     assert {"Billing", "C2"} <= set(told[0].text.split(":"))
 
 
+async def test_losses_that_are_seen_at_the_same_moment_do_not_wait_for_each_other(desk: Desk) -> None:
+    people = [(desk.identity, desk.ticket)]
+    for number in range(7):
+        identity = await desk.world.identity()
+        people.append((identity, await desk.world.ticket(identity, thread=f"t{number}")))
+    for _, ticket in people:
+        await desk.world.change(ticket, channel="C2", department="billing")
+    async with desk.world.storage.turn() as conn:
+        for identity, ticket in people[1::2]:
+            name = f"archived:{ticket.id}"
+            await models.Timer.create(
+                using_db=conn, person_id=identity.person_id, name=name, due_at=desk.world.clock()
+            )
+    await asyncio.gather(
+        *(desk.agents.fired(identity.person_id, f"archived:{ticket.id}") for identity, ticket in people[1::2])
+    )
+    others = {f"archived:{ticket.id}" for _, ticket in people[::2]}
+    assert others <= set(await desk.rings()), "each leaves by itself"
+    rows = await models.Ticket.all().using_db(desk.world.storage.reading)
+    assert {(row.channel, row.moves) for row in rows} == {("C1", 1)}
+    await desk.rings()
+    assert await desk.timers() == []
+
+
 async def test_a_new_ticket_for_an_archived_channel_opens_in_the_support_channel(desk: Desk) -> None:
     ticket = await desk.world.ticket(await desk.world.identity(), channel="C2", thread="")
     await desk.world.deliver(

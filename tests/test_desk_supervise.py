@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from core.helpdesk import away
-from core.messages import Agent, Thread
+from core.messages import Agent, Attachment, Thread
 from core.storage.turns import Turns
 from tests.desk_core import BOTH, EVA, MEI, TOM, Desk, button, desk_on, heard
+
+PICTURE = Attachment(kind="image", ref="r1", name="a.jpg", mime="image/jpeg", size=3)
 
 
 @pytest.fixture
@@ -222,3 +224,53 @@ async def test_nobody_but_its_department_decides_the_channel(desk: Desk) -> None
     assert await desk.agents.department_in(Thread(channel="C1", id="x")) is None
     desk.ticket.id = 9
     assert heard(await desk.does("claim")) == "desk.no_such_ticket"
+
+
+@BOTH
+async def test_an_emergency_calls_again_after_an_agent_made_it_less_urgent(desk: Desk) -> None:
+    for count_ in (1, 2):
+        await desk.asks("stolen account")
+        assert (await desk.now()).priority == "urgent"
+        assert (await desk.events()).count("ticket.paged") == count_
+        await desk.does("priority", priority="normal")
+    await desk.settles()
+    assert len([post for post in desk.world.desk.posts if post.text == "thread.emergency"]) == 2
+
+
+async def test_an_opened_emergency_calls_again_too(desk: Desk) -> None:
+    desk.identity = await desk.world.identity()
+    await desk.asks("My stolen account!")
+    desk.ticket.id = (await desk.rows(kind="open"))[-1].ticket_id or 0
+    await desk.does("priority", priority="low")
+    await desk.asks("my stolen account, still")
+    assert ((await desk.now()).priority, (await desk.events()).count("ticket.paged")) == ("urgent", 2)
+    await desk.does("resolve", reason="account")
+    await desk.asks("my stolen account, again!")
+    ticket = await desk.now()
+    assert (ticket.state, ticket.priority, (await desk.events()).count("ticket.paged")) == (
+        "open",
+        "urgent",
+        3,
+    )
+
+
+@BOTH
+async def test_what_was_said_to_the_bot_comes_into_the_thread_when_an_agent_reopens(desk: Desk) -> None:
+    await desk.does("resolve", reason="how-to")
+    await desk.asks("how do I return it?", [PICTURE])
+    assert (await desk.now()).state == "resolved"
+    await desk.does("reopen")
+    await desk.settles(61)
+    assert desk.noticed("thread.reopened", "how do I return it?")
+    assert desk.noticed("desk.file_missing", PICTURE.name)
+    await desk.does("resolve", reason="how-to")
+    await desk.does("reopen")
+    assert len(await desk.rows(key__startswith="reopened:")) == 1, "nothing was said since"
+
+
+async def test_words_to_a_resolved_ticket_bring_what_was_said_along(desk: Desk) -> None:
+    await desk.does("resolve", reason="how-to")
+    await desk.asks("how do I return it?")
+    await desk.says("I can tell you")
+    await desk.settles()
+    assert desk.noticed("thread.reopened", "how do I return it?")

@@ -93,6 +93,9 @@ async def test_gaps_are_what_was_missed_with_the_nearest_entry(ours: World) -> N
     assert await faq_views.gaps(ours.storage, ours.publishing.current.faq, NOW + days(1)) == []
 
 
+UNDONE = "Send it to my home."
+
+
 async def answered(ours: World, person: int, question_at: float, *words: tuple[float, str]) -> None:
     """A ticket that was opened when the question was asked, and what an agent wrote there, days later."""
     async with ours.storage.turn() as conn:
@@ -105,7 +108,7 @@ async def answered(ours: World, person: int, question_at: float, *words: tuple[f
             using_db=conn, person_id=row.id, identity_id=identity.id, channel="C1", opened_at=at
         )
         for later, text in words:
-            await models.Message.create(
+            said = await models.Message.create(
                 using_db=conn,
                 person_id=row.id,
                 ticket_id=ticket.id,
@@ -113,6 +116,11 @@ async def answered(ours: World, person: int, question_at: float, *words: tuple[f
                 text=text,
                 at=at + days(later),
             )
+            state = "cancelled" if text == UNDONE else "sent"
+            await models.Delivery.create(
+                using_db=conn, key=f"say:{said.id}", kind="say", lane="i1", person_id=row.id, message_id=said.id,
+                state=state, due_at=said.at, created_at=said.at,
+            )  # fmt: skip
 
 
 async def test_a_draft_is_made_from_what_agents_answered_first(ours: World) -> None:
@@ -122,7 +130,9 @@ async def test_a_draft_is_made_from_what_agents_answered_first(ours: World) -> N
     faq = ours.publishing.current.faq
     (gap,) = await faq_views.gaps(ours.storage, faq, NOW - days(7))
     assert await faq_views.draft(ours.storage, faq, gap, NORMAL.of) is None
-    await answered(ours, 1, 0, (0.001, "We ship to Mars."), (0.002, "Every day, Ann."), (0.5, "Bye."))
+    await answered(
+        ours, 1, 0, (0.001, UNDONE), (0.001, "We ship to Mars."), (0.002, "Every day, Ann."), (0.5, "Bye.")
+    )
     await answered(ours, 2, 3, (0.001, "That was about something else."))
     entry = await faq_views.draft(ours.storage, faq, gap, NORMAL.of)
     assert entry is not None

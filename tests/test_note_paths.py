@@ -223,6 +223,7 @@ def test_no_way_leads_a_note_to_a_person(sqlite_url: str, tmp_path: Path) -> Non
         @example([("reply", 0), ("hide", 1), ("look_back", 0), ("transfer", 0), ("passes", 0)])
         @example([("ask_aside", 0), ("chat_aside", 1), ("chat_aside", 2), ("send", 0), ("look_back", 0)])
         @example([("missed", 1), ("missed", 2), ("look_back", 0), ("send", 0), ("look_back", 0)])
+        @example([("missed", 1), ("unhide", 0), ("look_back", 0), ("send", 0)])
         @example([("note", 3), ("card_deleted", 0), ("retell", 0), ("look_back", 0), ("undo", 0)])
         def holds(sequence: list[Step]) -> None:
             runner.run(walk(sequence))

@@ -11,6 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from core.delivery.backoff import LONGEST, MOST_TRIES, OLDEST, given_up, wait_before
+from core.delivery.leases import renew
 from core.errors import Rejected, RetryLater, Unconfirmed, Unreachable
 from core.messages import Outbound, Rate
 from core.ports import Keep
@@ -313,6 +314,15 @@ async def test_a_lease_that_has_not_run_out_is_respected(world: World) -> None:
         assert world.channel.sent == []
         world.clock.forward(2)
         await world.became(row, "sent")
+
+
+async def test_what_was_given_back_is_not_leased_again_by_a_late_renewal(world: World) -> None:
+    world.channel.script.append(RetryLater(timedelta(seconds=20)))
+    row = await world.say(await world.identity(), "hi")
+    async with world.running():
+        given_back = await world.tried(row, 1)
+    await renew(world.storage, world.clock, [given_back])
+    assert (await world.row(row)).lease_until is None
 
 
 async def test_a_long_sends_lease_is_renewed(world: World) -> None:

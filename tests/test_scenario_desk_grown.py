@@ -36,7 +36,7 @@ async def test_from_the_first_question_to_the_last_word_in_chinese(
             "*语言*\n简体中文",
             "*等级*\n普通",
             "*转人工原因*\n要求人工",
-            "🟠 待认领\n⏳ 从 ",
+            "🟠 待认领\n⏳ ",
             "*认领人*\n还没有人",
             "👤 怎么退货",
             "👤 转人工",

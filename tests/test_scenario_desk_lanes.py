@@ -51,6 +51,27 @@ async def test_only_whom_the_routing_names_may_answer_and_others_are_told_whom_t
         assert "I know that one" not in str(anna.messages)
 
 
+async def test_a_refused_command_that_is_edited_into_words_goes_to_the_person(tmp_path: Path) -> None:
+    async with world(departments(tmp_path)) as w:
+        desk = Desk(world=w)
+        anna = await desk.telegram()
+        card = await desk.handed_off(anna)
+        refused = desk.mei.reply(card.ts, "!gracias for waiting")
+        await whisper(desk, desk.mei, "there is no command !gracias")
+        await desk.mei.edit(refused.ts, "Gracias for waiting").answer()
+        await desk.heard(anna, "Mei: Gracias for waiting")
+        await desk.marked(refused, "white_check_mark")
+        # while an edited command does nothing, and says so
+        await desk.mei.reply(card.ts, "!tag refund").answer()
+        followed = desk.mei.reply(card.ts, "!priority low")
+        await followed.answer()
+        await desk.mei.edit(followed.ts, "!priority high").answer()
+        await whisper(desk, desk.mei, "a command is not followed when you edit a message into it")
+        [ticket] = await w.rows("SELECT priority FROM ticket")
+        assert ticket["priority"] == "low"
+        assert sum("waiting" in text for text in heard_on(anna)) == 1
+
+
 async def test_a_reply_can_be_taken_back_before_it_leaves(tmp_path: Path) -> None:
     async with world(departments(tmp_path, WAITS)) as w:
         desk = Desk(world=w)

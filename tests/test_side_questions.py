@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.escalation.hours import Hours, Span
-from core.escalation.questions import LONGEST, SHORTEST, Next, Question, due_at, due_in, next_of
+from core.escalation.questions import LONGEST, SHORTEST, Next, Question, due_at, due_in, next_of, reopened
 
 NOW = datetime(2026, 3, 6, 16, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -36,6 +36,26 @@ ASKED = Question(asked_at=NOW)
 )
 def test_what_comes_next(question: Question, hours: Hours | None, expected: Next | None) -> None:
     assert next_of(question, hours) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "passed", "hours", "nudges"),
+    [
+        (ASKED, HOUR / 2, None, 0),
+        (ASKED, HOUR, None, 1),
+        (ASKED, 5 * HOUR, None, 3),
+        (replace(ASKED, nudges=4), 9 * HOUR, None, 4),
+        (ASKED, 5 * HOUR, OFFICE, 1),
+        (ASKED, 5 * HOUR, Hours(zone=ZoneInfo("UTC"), week=((),) * 7), 0),
+    ],
+)
+def test_without_its_answer_it_goes_on_with_what_is_still_to_come(
+    question: Question, passed: timedelta, hours: Hours | None, nudges: int
+) -> None:
+    again = reopened(replace(question, answered_at=NOW), NOW + passed, hours)
+    assert again == replace(question, nudges=nudges)
+    coming = next_of(again, hours)
+    assert coming is None or coming.what == "give_up" or coming.at > NOW + passed
 
 
 def test_the_answer_is_expected_in_working_hours() -> None:

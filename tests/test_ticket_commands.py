@@ -23,6 +23,8 @@ from core.escalation.names import COMMANDS, PRIORITY_NAMES, RESOLUTION_NAMES, pr
         ("!transfer after-sales", "transfer", "after-sales"),
         ("!转到售后", "transfer", "售后"),
         ("！优先级 紧急", "priority", "紧急"),
+        ("！優先順序 緊急", "priority", "緊急"),
+        ("!收回", "undo", ""),
         ("!priority: urgent", "priority", "urgent"),
         ("!tag refund", "tag", "refund"),
         ("!标签 退款", "tag", "退款"),

@@ -120,7 +120,7 @@ def picture(_: web.Request) -> web.StreamResponse:
 async def test_what_a_person_sent_is_fetched(channel: WeChatChannel, wechat: FakeWeChat) -> None:
     wechat.will("media/get", picture)
     fetched = await channel.fetch(PICTURE)
-    assert (fetched.data, fetched.mime, fetched.name) == (JPEG, "image/jpeg", "media-9.jpg")
+    assert (fetched.data, fetched.mime, fetched.name) == (JPEG, "image/jpeg", "")
     assert wechat.to("media/get")[0].query["media_id"] == "media-9"
 
 

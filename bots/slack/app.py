@@ -64,6 +64,10 @@ class SlackPlatform:
         if self._socket:
             await self._socket.open()
 
+    async def hears(self) -> bool:
+        """Whether Slack can tell us of anything now: by the webhook always, as far as we know."""
+        return self._socket is None or await self._socket.is_open()
+
     async def close(self) -> None:
         """Finish what came over Socket Mode, hang up, and finish what agents and admins asked for."""
         if self._socket:

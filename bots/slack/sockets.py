@@ -28,6 +28,7 @@ class _Line(Protocol):
     """What slack_sdk leaves untyped."""
 
     async def connect(self) -> None: ...
+    async def is_connected(self) -> bool: ...
     async def close(self) -> None: ...
 
 
@@ -57,6 +58,10 @@ class Socket:
         except TimeoutError:
             await self.close()
             raise RetryLater(SOON, "Socket Mode: no connection") from None
+
+    async def is_open(self) -> bool:
+        """Whether envelopes come in at this moment."""
+        return self._line is not None and await self._line.is_connected()
 
     async def close(self) -> None:
         """Take nothing more in, finish and acknowledge what is in hand, and hang up."""

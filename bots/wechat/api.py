@@ -145,7 +145,8 @@ class WeChatApi:
                 check(answer)
         if not answer.body or answer.mime.startswith("text/"):
             raise Rejected("WeChat gave no file")
-        return Fetched(data=answer.body, mime=answer.mime, name=answer.name)
+        name = "" if media_id in answer.name else answer.name  # which would tell nobody anything
+        return Fetched(data=answer.body, mime=answer.mime, name=name)
 
     async def ask(self, path: str) -> Json:
         """A setting of the account."""

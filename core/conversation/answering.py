@@ -11,6 +11,8 @@ from core.conversation.situation import Answer, Conversation, Effect, HandOff, L
 FOLLOW_UPS = 4
 ESCALATES = "escalate:"
 """Begins the reason of a ticket that an entry led to; behind it the department."""
+EMERGENCY = "emergency"
+"""The reason of a ticket that can't wait."""
 _VERDICT = ("helped", "unhelped", "person")
 _SURELY = 1.0
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from core.conversation import centre, choosing, following, handed, idle, several
+from core.conversation.answering import EMERGENCY
 from core.conversation.reading import Reading
 from core.conversation.situation import Conversation, Fired, Forward, Situation, Step, Tell
 from core.conversation.words import Words
@@ -67,7 +68,7 @@ def _said(s: Situation, event: Inbound) -> Step:
     if s.ticket:
         return handed.said(s, event)
     if s.emergency:
-        return idle.hand_off(s, "emergency")
+        return idle.hand_off(s, EMERGENCY)
     if option := choosing.numbered(s.conversation, event.text, s.now):
         return choosing.chose(s, option)
     return idle.said(s, event)

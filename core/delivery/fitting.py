@@ -33,6 +33,10 @@ class Refused(Exception):
         self.say = Say(name=text, params=params)
 
 
+class Missing(Refused):
+    """It isn't there: another time it may be."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitting:
     """Converts one picture at a time: each may be large in memory."""
@@ -78,7 +82,7 @@ def _made(file: Attachment, limit: MediaLimit) -> pictures.Picture | None:
     try:
         data = Path(file.path).read_bytes()
     except OSError as lost:
-        raise Refused("desk.file_gone") from lost
+        raise Missing("desk.file_gone") from lost
     try:
         made = pictures.fitted(data, limit)
     except Unfit as unfit:
@@ -134,8 +138,8 @@ def _is_too_large(file: Attachment, able: Capabilities) -> bool:
     return file.size > _largest(able.media.values()) > 0
 
 
-def _missing(file: Attachment, row: models.Attachment) -> Refused:
-    return Refused("outbox.file_missing", name=file.name, why=row.error or row.state)
+def _missing(file: Attachment, row: models.Attachment) -> Missing:
+    return Missing("outbox.file_missing", name=file.name, why=row.error or row.state)
 
 
 def _megabytes(size: int) -> str:

@@ -28,13 +28,17 @@ async def give_up(storage: Storage, clock: Clock, held: Iterable[Delivery]) -> N
 async def fenced(
     conn: BaseDBAsyncClient, held: Iterable[Delivery], change: str, values: Iterable[object]
 ) -> int:
-    """Change those of the rows that are still ours, and say how many that were."""
+    """Change those of the rows that are still in our hands, and say how many that were.
+
+    A row that was given back for another try bears our fence, but no lease.
+    """
     values = list(values)
     ours = []
     for row in held:
         ours.append(f"(id = ${len(values) + 1} AND fence = ${len(values) + 2})")
         values += [row.id, row.fence]
-    statement = f"UPDATE delivery SET {change} WHERE state = 'due' AND ({' OR '.join(ours)}) RETURNING id"
+    in_hand = "state = 'due' AND lease_until IS NOT NULL"
+    statement = f"UPDATE delivery SET {change} WHERE {in_hand} AND ({' OR '.join(ours)}) RETURNING id"
     return len(await rows(conn, statement, values))
 
 

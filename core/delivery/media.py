@@ -149,7 +149,9 @@ class MediaFetcher:
         first = len(values) + 1
         places = range(first, first + 2 * len(held), 2)
         ours = " OR ".join(f"(id = ${place} AND fence = ${place + 1})" for place in places)
-        statement = f"UPDATE attachment SET {change} WHERE state = 'pending' AND ({ours})"
+        statement = (
+            f"UPDATE attachment SET {change} WHERE state = 'pending' AND lease_until IS NOT NULL AND ({ours})"
+        )
         pairs = [value for row in held for value in (row.id, row.fence)]
         async with self.storage.turn() as conn:
             await rows(conn, statement, [*values, *pairs])

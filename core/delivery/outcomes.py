@@ -11,7 +11,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from core.delivery.arming import arm, rearm_mark
 from core.delivery.backoff import given_up, wait_before
 from core.delivery.leases import fenced
-from core.delivery.names import give_name
+from core.delivery.names import ECHO, give_name
 from core.delivery.parcels import Parcel, ToPerson
 from core.delivery.reach import elsewhere, part_ids, tried, with_tried
 from core.delivery.telling import What, is_told, messages_of, notices, ways_out
@@ -86,12 +86,13 @@ class Outcomes:
             await self._spend(conn, parcel, spent)
             for message in messages_of(parcel):
                 await rearm_mark(conn, message, now, if_all_sent=True)
-            await give_name(conn, head, external_id, thread)
+            await give_name(conn, head, external_id, thread, now)
             if body is not None:
                 await Delivery.filter(id=head.id).using_db(conn).update(body=body)
 
         values = [head.done, "sent", "", external_id, now]
-        if await self._write(parcel, _SENT, values, then, lock=thread is not None or _is_limited(parcel)):
+        lock = thread is not None or ECHO in head.body or _is_limited(parcel)
+        if await self._write(parcel, _SENT, values, then, lock=lock):
             self._count(parcel, "sent")
 
     async def part(self, parcel: Parcel, done: int, external_id: str = "", *, spent: int) -> None:
@@ -145,7 +146,7 @@ class Outcomes:
         values = [due_at, unconfirmed, why[:255]]
         await self._write(parcel, _LATER, values, then, lock=bool(spent) and _is_limited(parcel))
 
-    async def dead(self, parcel: Parcel, why: str, *, spent: int = 0) -> None:
+    async def dead(self, parcel: Parcel, why: str, *, spent: int = 0, what: What = "failed") -> None:
         """It will never leave: the agents read why in the thread."""
         head = parcel.claimed.head
         log.warning("undeliverable", key=head.key, kind=head.kind, platform=parcel.platform, reason=why)
@@ -155,7 +156,7 @@ class Outcomes:
 
         async def then(conn: BaseDBAsyncClient) -> None:
             await self._spend(conn, parcel, spent)
-            await self._tell(conn, parcel, "failed", why)
+            await self._tell(conn, parcel, what, why)
 
         if await self._write(parcel, _ENDED, [head.done, "dead", why[:255]], then, lock=True):
             self._count(parcel, "dead")

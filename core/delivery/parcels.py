@@ -153,9 +153,12 @@ async def _originals(conn: BaseDBAsyncClient, claims: Sequence[Claimed]) -> dict
 async def _states(conn: BaseDBAsyncClient, messages: set[int]) -> dict[int, list[str]]:
     if not messages:
         return {}
+    found = await Delivery.filter(message_id__in=messages, desk=False).using_db(conn)
+    taken_back = {changed_by(row): row.id for row in found if row.kind == "delete" and row.state == "sent"}
     states: dict[int, list[str]] = {}
-    for row in await Delivery.filter(message_id__in=messages, desk=False).using_db(conn):
-        states.setdefault(row.message_id or 0, []).append(row.state)
+    for row in found:
+        nobody_has_it = row.id in taken_back or row.id in taken_back.values()
+        states.setdefault(row.message_id or 0, []).append("cancelled" if nobody_has_it else row.state)
     return states
 
 

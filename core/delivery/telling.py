@@ -1,6 +1,6 @@
 """What agents read in the thread of what could not be sent, and what they can do about it with one press."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -11,9 +11,11 @@ from core.desk import Button
 from core.messages import Capabilities, Say
 from core.storage.models import Delivery, Identity
 
-What = Literal["failed", "parked"]
+What = Literal["failed", "unfit", "parked"]
+"""``unfit``: it failed, and would again, since the platform doesn't take such a thing."""
 AbleOf = Callable[[Identity], Capabilities | None]
 _CHANGES = frozenset({"edit", "delete"})
+_SAID: Mapping[What, str] = {"failed": "failed", "unfit": "failed", "parked": "parked"}
 
 
 def messages_of(parcel: Parcel) -> set[int]:
@@ -40,7 +42,7 @@ def notices(
     told = [f"#{message}" for message in messages_of(parcel)] or [""]
     return [
         Delivery(
-            key=f"{what}:{about.removeprefix('#') or head.key}{suffix}"[:120], kind="post", desk=True, lane=lane,
+            key=f"{_SAID[what]}:{about.removeprefix('#') or head.key}{suffix}"[:120], kind="post", desk=True, lane=lane,
             person_id=head.person_id, ticket_id=head.ticket_id, due_at=now, created_at=now,
             body=notice(_said(head, what, why), buttons=_buttons(head, what, about, elsewhere)),
         )
@@ -70,7 +72,7 @@ def _via(identity: Identity) -> Button:
 
 
 def _said(head: Delivery, what: What, why: str) -> Say:
-    name = "desk.change_failed" if head.kind in _CHANGES else f"desk.{what}"
+    name = "desk.change_failed" if head.kind in _CHANGES else f"desk.{_SAID[what]}"
     return Say(name=name, params={"why": why})
 
 
@@ -81,7 +83,7 @@ def _buttons(head: Delivery, what: What, about: str, elsewhere: Sequence[Button]
         Button(verb=one.verb, label=one.label, about=about, params=one.params, values=one.values)
         for one in elsewhere
     ]
-    if what == "parked":
+    if what != "failed":
         return vias
     retry = Button(verb="retry", label="button.retry", about=about, style="primary")
     return [retry, *vias, Button(verb="wait", label="button.wait", about=about)]

@@ -152,8 +152,8 @@ class ToTheDesk:
         if wanted is None or wanted == shown or parcel.message is None:
             await self.outcomes.sent(parcel)
             return
-        if not parcel.message.external_id:  # it is only being posted itself
-            await self.outcomes.later(parcel, timedelta(), "not posted yet", unconfirmed=False)
+        if not parcel.message.external_id:  # it is armed again once the words are posted
+            await self.outcomes.sent(parcel)
             return
         await self.desk.mark(parcel.thread, parcel.message.external_id, wanted, shown)
         await self.outcomes.sent(parcel, body={"shown": wanted})

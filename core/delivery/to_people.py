@@ -11,11 +11,12 @@ import structlog
 from core.delivery.accidents import Accidents
 from core.delivery.changing import Correction, Delete, Edit, planned_change
 from core.delivery.drafting import Draft, draft
-from core.delivery.fitting import Fitting, Refused
+from core.delivery.fitting import Fitting, Missing, Refused
 from core.delivery.outcomes import LeaseLost, Outcomes
 from core.delivery.parcels import ToPerson
 from core.delivery.quiet import Quiet
 from core.delivery.reach import obstacle
+from core.delivery.telling import What
 from core.errors import Closed, Rejected, RetryLater, Unconfirmed, Unreachable
 from core.messages import Capabilities, Say
 from core.ports import Channel, Clock
@@ -42,16 +43,17 @@ class ToPeople:
     async def deliver(self, parcel: ToPerson) -> None:
         """Send it and write what became of it."""
         channel = self.channels.get((parcel.identity.platform, parcel.identity.account))
-        if channel is None:
-            await self._unreached(parcel, None)
-            return
         if parcel.claimed.head.kind in ("edit", "delete"):
             await self._change(parcel, channel)
+            return
+        if channel is None:
+            await self._unreached(parcel, None)
             return
         try:
             planned = await self._draft(parcel, channel.capabilities)
         except Refused as refused:
-            await self._refused(parcel, self._limit_told(refused, channel))
+            what: What = "failed" if isinstance(refused, Missing) else "unfit"
+            await self._refused(parcel, self._limit_told(refused, channel), what)
             return
         except Exception:  # it must not hold up its chat
             log.exception("a row can't be made into a message", key=parcel.claimed.head.key)
@@ -79,13 +81,13 @@ class ToPeople:
         title = channel.capabilities.title or channel.platform
         return self.text(replace(refused.say, params={"platform": title, **refused.say.params}))
 
-    async def _refused(self, parcel: ToPerson, why: str) -> None:
+    async def _refused(self, parcel: ToPerson, why: str, what: What = "failed") -> None:
         """Files that go together go alone from now on, so that only the one that is wrong stays behind."""
         head = parcel.claimed.head
         if head.kind == "file" and len(parcel.claimed.rows) > 1 and not head.unconfirmed:
             await self.outcomes.apart(parcel)
         else:
-            await self.outcomes.dead(parcel, why, spent=parcel.owed)
+            await self.outcomes.dead(parcel, why, spent=parcel.owed, what=what)
 
     async def _look_up(self, parcel: ToPerson, channel: Channel, planned: Draft) -> None:
         """Nobody knows whether it went: ask the platform before it is sent again."""
@@ -158,12 +160,21 @@ class ToPeople:
 
     async def _unreached(self, parcel: ToPerson, able: Capabilities | None) -> None:
         """As if the platform had said so, without asking it."""
+        await self.outcomes.unreached(parcel, self._in_the_way(parcel, able))
+
+    def _in_the_way(self, parcel: ToPerson, able: Capabilities | None) -> str:
         reason = obstacle(parcel.identity, able, self.clock(), parcel.owed)
         assert reason is not None
-        await self.outcomes.unreached(parcel, self.text(reason))
+        return self.text(reason)
 
-    async def _change(self, parcel: ToPerson, channel: Channel) -> None:
-        """What was sent is edited or taken back, part by part; a lost answer does no harm, for it is done again."""
+    async def _change(self, parcel: ToPerson, channel: Channel | None) -> None:
+        """What was sent is edited or taken back, part by part; a lost answer does no harm, for it is done again.
+
+        It means nothing anywhere else.
+        """
+        if channel is None:
+            await self.outcomes.dead(parcel, self._in_the_way(parcel, None))
+            return
         change = planned_change(parcel, channel.capabilities)
         if isinstance(change, Correction):
             await self.outcomes.instead(parcel, change.text)

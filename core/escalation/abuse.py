@@ -128,10 +128,5 @@ def posting(standing: Standing, lately: Sequence[datetime], now: datetime) -> Po
     return "gathered" if close >= FLOOD else "posted"
 
 
-def may_open(standing: Standing, now: datetime) -> bool:
-    """Whether something that they write may open a ticket."""
-    return not standing.is_muted(now)
-
-
 def _refused(name: str, **params: str | int) -> IllegalMove:
     return IllegalMove(whisper=Say(name=name, params=params))

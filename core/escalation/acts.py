@@ -139,7 +139,9 @@ class Replied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The person wrote."""
+    """The person wrote: now, or ``since`` while nobody saw it."""
+
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

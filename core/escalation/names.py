@@ -12,7 +12,7 @@ Meaning = TypeVar("Meaning", bound=str)
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "note": ("note", "n", "备注", "備註", "笔记", "筆記"),
     "send": ("send", "发送", "發送", "送出"),
-    "undo": ("undo", "撤回", "撤销", "撤銷"),
+    "undo": ("undo", "撤回", "收回", "撤销", "撤銷"),
     "retry": ("retry", "重试", "重試", "重发", "重發"),
     "claim": ("claim", "认领", "認領"),
     "release": ("release", "放回", "释放", "釋放"),
@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     ),
     "transfer": ("transfer", "转部门", "轉部門", "转接", "轉接", "转到", "轉到", "移交"),
     "side_question": ("ask", "询问", "詢問", "请教", "請教"),
-    "priority": ("priority", "prio", "优先级", "優先級", "优先", "優先"),
+    "priority": ("priority", "prio", "优先级", "優先級", "優先順序", "优先", "優先"),
     "tag": ("tag", "标签", "標籤", "打标签", "打標籤"),
     "untag": ("untag", "去标签", "去標籤", "删标签", "刪標籤"),
     "snooze": ("snooze", "稍后", "稍後", "延后", "延後", "推迟", "推遲"),

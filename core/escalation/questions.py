@@ -4,7 +4,7 @@ Its time counts in the hours of who is asked. They are reminded when half of it 
 after the same time again; then the asker is told that nobody answered.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -46,6 +46,12 @@ def next_of(question: Question, hours: Hours | None = None) -> Next | None:
     if at is None:
         return None
     return Next(at=at, what="give_up" if done else "nudge", overdue=part >= 1)
+
+
+def reopened(question: Question, now: datetime, hours: Hours | None = None) -> Question:
+    """Its answer was taken back: the reminders go on with those whose time is still to come."""
+    past = sum((at := _after(question, part, hours)) is not None and at <= now for part in _NUDGES)
+    return replace(question, answered_at=None, nudges=max(question.nudges, past))
 
 
 def due_at(question: Question, hours: Hours | None = None) -> datetime | None:

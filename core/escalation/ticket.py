@@ -85,8 +85,8 @@ def is_repeat(resolved: Sequence[datetime], now: datetime) -> bool:
 
 def _spoken(ticket: Ticket, act: Asked | Reopen | Replied | Resolve, now: datetime) -> Moved | IllegalMove:
     match act:
-        case Asked():
-            return Moved(ticket=_asked(ticket, now))
+        case Asked(since=since):
+            return Moved(ticket=_asked(ticket, now, since or now))
         case Reopen(agent=agent):
             return _reopen(ticket, agent, now)
         case Replied(agent=agent, claims=claims):
@@ -95,14 +95,14 @@ def _spoken(ticket: Ticket, act: Asked | Reopen | Replied | Resolve, now: dateti
             return _resolve(ticket, act, now)
 
 
-def _asked(ticket: Ticket, now: datetime) -> Ticket:
+def _asked(ticket: Ticket, now: datetime, since: datetime) -> Ticket:
     """Whatever the person says in its thread is waited upon: it wakes the ticket, and opens a resolved one."""
-    return replace(_awake(_unresolved(ticket, now)), waiting_since=ticket.waiting_since or now)
+    return replace(_awake(_unresolved(ticket, now)), waiting_since=ticket.waiting_since or since)
 
 
 def _reopen(ticket: Ticket, agent: Agent | None, now: datetime) -> Moved | IllegalMove:
     if ticket.state != "resolved":
-        return _refused("desk.not_resolved", ticket) if agent else Moved(ticket=_asked(ticket, now))
+        return _refused("desk.not_resolved", ticket) if agent else Moved(ticket=_asked(ticket, now, now))
     again = _unresolved(ticket, now)
     told = Say(name="ticket.reopened", params={"number": ticket.number})
     return Moved(ticket=again if agent else replace(again, waiting_since=now), tell=told)

@@ -6,20 +6,13 @@ from core.desk import Button, Whisper
 from core.escalation import abuse
 from core.escalation import ticket as tickets
 from core.escalation.acts import IllegalMove
+from core.helpdesk.abuse_standing import standing_of
 from core.helpdesk.case import Case
 from core.helpdesk.supervise import moment_in
 from core.messages import Agent, AgentAct, Say
-from core.storage import models
 
 VERBS = frozenset({"warn", "mute", "unmute", "block", "unblock"})
 _BACK = Button(verb="unblock", label="button.undo")
-
-
-def standing_of(person: models.Person) -> abuse.Standing:
-    """The row as the rules know it."""
-    return abuse.Standing(
-        warned_at=person.warned_at, muted_until=person.muted_until, blocked_at=person.blocked_at
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

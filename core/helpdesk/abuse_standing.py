@@ -3,10 +3,11 @@
 from typing import TypedDict
 
 from core.conversation.situation import Fired
+from core.escalation.abuse import Standing
 from core.escalation.routing import is_emergency
-from core.helpdesk.abuse import standing_of
 from core.messages import Inbound
 from core.publishing import Published
+from core.storage.models import Person
 from core.storage.turns import Turn
 
 
@@ -15,6 +16,11 @@ class Around(TypedDict):
 
     emergency: bool
     muted: bool
+
+
+def standing_of(person: Person) -> Standing:
+    """The row as the rules know it."""
+    return Standing(warned_at=person.warned_at, muted_until=person.muted_until, blocked_at=person.blocked_at)
 
 
 def around(turn: Turn, published: Published, event: Inbound | Fired) -> Around:

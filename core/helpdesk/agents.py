@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
-from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
 
 from core.conversation.plain import plain_words
 from core.delivery.wakeup import Wakeup
@@ -13,11 +11,12 @@ from core.desk import Whisper
 from core.errors import DatabaseAway
 from core.escalation.routing import Department
 from core.helpdesk import places
+from core.helpdesk.arriving import may_be_arriving
 from core.helpdesk.case import Case
 from core.helpdesk.desk_timers import DeskTimers
 from core.helpdesk.hearing import Hearing
 from core.helpdesk.quarantine import Quarantine
-from core.helpdesk.rehoming import Rehoming
+from core.helpdesk.rehoming import Rehoming, see_to_others
 from core.helpdesk.wrong_answers import Hide, WrongAnswers
 from core.messages import AgentAct, AgentWords, Capabilities, Say, Thread
 from core.metrics import Metrics
@@ -33,12 +32,6 @@ _LOOK, _LOOKS = 0.05, 30
 """Seconds between looks for a thread that is just being opened, and how many: Slack waits 3 s."""
 
 Run = Callable[[Case], Awaitable[Whisper | None]]
-
-
-def _posting() -> QuerySet[models.Delivery]:
-    """Threads that are on their way, or may have arrived without our knowing."""
-    unsure = Q(lease_until__isnull=False) | Q(unconfirmed=True)
-    return models.Delivery.filter(unsure, state="due", kind__in=["open", "ask"])
 
 
 class ThreadUnknown(DatabaseAway):
@@ -77,9 +70,11 @@ class Agents:
         """The number of the ticket that this thread is about, is or was. Raises DatabaseAway."""
         reading = self._turns.storage.reading
         for _ in range(_LOOKS):
-            posting = await _posting().using_db(reading).exists()  # asked first: it may end in between
+            arriving = await may_be_arriving(
+                reading, thread, self._turns.clock()
+            )  # first: it may end in between
             place = await places.find(reading, thread)
-            if place or not posting:
+            if place or not arriving:
                 return place.ticket if place else None
             await asyncio.sleep(_LOOK)
         raise ThreadUnknown
@@ -149,6 +144,7 @@ class Agents:
 
     async def fired(self, person_id: int, timer: str) -> None:
         """One of the desk's timers came due."""
+        await see_to_others(self._turns, timer, self._support_channel)
         await self._turns.of_person(person_id, lambda turn: self._timers.ring(turn, timer))
         await self._wakeup.notify()
 

@@ -2,21 +2,29 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from core.desk import Button
 from core.escalation import ticket as tickets
 from core.helpdesk.abuse import Abuse
 from core.helpdesk.case import Case
+from core.helpdesk.putting_right import PuttingRight
 from core.helpdesk.rehoming import Rehoming, place_of
-from core.helpdesk.replies import Replies, held_buttons
+from core.helpdesk.replies import held_buttons
 from core.helpdesk.side_questions import SideQuestions
+from core.helpdesk.speech import Speech
 from core.messages import Say
 from core.storage import models
 from core.storage.desk_models import SideQuestion
 from core.storage.turns import Turn
 
-NAMES = frozenset({"wake", "silent", "held", "side", "unmute", "flood", "lost", "archived"})
+NAMES = frozenset(
+    {"wake", "silent", "held", "side", "unmute", "flood", "lost", "archived", "right", "righted"}
+)
 """What stands before the colon of the desk's timers; whatever else is a person's own."""
+REMINDERS = 3
+"""Of an unsent reply: soon, an hour later, and when the department opens the next day."""
+AN_HOUR, NIGHT = timedelta(hours=1), timedelta(hours=12)
 
 OpenCase = Callable[[Turn, int], Awaitable[Case]]
 
@@ -44,6 +52,8 @@ class DeskTimers:
                 await self._side(turn, int(about))
             case "lost" | "archived":
                 await self._lost(turn, about, name)
+            case "right" | "righted":
+                await self._right(turn, int(about), name)
             case _:
                 await self._ticket(await self.case(turn, int(about)), name)
 
@@ -65,28 +75,42 @@ class DeskTimers:
                 await case.threads.gathered(case.ticket)
 
     async def _held(self, turn: Turn, message_id: int) -> None:
-        """Its author is called once more, in the thread, where an ephemeral is gone by now."""
+        """Its author is called once more, in the thread, where an ephemeral is gone by now; a few times in all."""
         message = await models.Message.get_or_none(
             id=message_id, person_id=turn.person.id, using_db=turn.conn
         )
         held = models.Delivery.filter(message_id=message_id, state="held").using_db(turn.conn)
         if message is None or message.ticket_id is None or not await held.exists():
             return
+        keys = [f"unsent:{message.id}:{number}" for number in range(REMINDERS)]
+        told = await models.Delivery.filter(key__in=keys).using_db(turn.conn).count()
+        if told >= REMINDERS:
+            return
         case = await self.case(turn, message.ticket_id)
-        text = await Replies(case=case).speech.newest_text(message)
-        await case.notice(
-            f"unsent:{message.id}:{int(turn.now.timestamp())}",
-            Say(name="thread.unsent", params={"text": text}),
-            buttons=held_buttons(message),
-            calls=(message.agent,),
-        )
-        await Replies(case=case).remind(message)
+        say = Say(name="thread.unsent", params={"text": await Speech(case=case).newest_text(message)})
+        await case.notice(keys[told], say, buttons=held_buttons(message), calls=(message.agent,))
+        if told + 1 < REMINDERS:
+            await turn.wake_at(f"held:{message.id}", _reminded_next(case, told + 1))
         await case.record("reply.reminded", None, message=message.id)
+
+    async def _right(self, turn: Turn, number: int, name: str) -> None:
+        """Somebody who was given a wrong answer reads the right one, or all have."""
+        job = await models.Event.get(id=number, using_db=turn.conn)
+        assert job.ticket_id is not None
+        putting = PuttingRight(case=await self.case(turn, job.ticket_id), job=job)
+        await (putting.tell() if name == "right" else putting.end())
 
     async def _side(self, turn: Turn, question: int) -> None:
         row = await SideQuestion.get_or_none(id=question, using_db=turn.conn)
         if row is not None:
             await SideQuestions(case=await self.case(turn, row.ticket_id)).remind(row)
+
+
+def _reminded_next(case: Case, told: int) -> datetime:
+    now, hours = case.turn.now, case.department.hours
+    if told == 1:
+        return now + AN_HOUR
+    return (hours.opens(now + NIGHT) if hours else None) or now + NIGHT
 
 
 async def _wake(case: Case) -> None:

@@ -93,7 +93,7 @@ class Carrier:
             row = await self._threads.open(self._identity, wanted.reason[:REASON])
             told = Say(name="ticket.opened", params={"number": row.id})
         else:
-            await self._threads.reopen(row, self._identity, wanted.reason[:REASON])
+            await self._threads.reopen(row, wanted.reason[:REASON])
             told = Say(name="ticket.reopened", params={"number": row.id})
         answers = self._answers(row.id)
         if wanted.asked:

@@ -1,7 +1,7 @@
 """Which verb an agent's words or press mean, on one ticket, in its turn."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.desk import Button, Whisper
 from core.escalation.canned import called, render, search
@@ -13,11 +13,15 @@ from core.helpdesk.changes import Changes
 from core.helpdesk.replies import DESK, Replies
 from core.helpdesk.sending import Sending
 from core.helpdesk.side_questions import SideQuestions
+from core.helpdesk.speech import Speech
 from core.helpdesk.supervise import Supervise
 from core.helpdesk.transfers import Transfers
 from core.helpdesk.typed import ELSEWHERE, act_for
 from core.messages import Agent, AgentAct, AgentWords
+from core.storage import models
 
+COMMANDS = "commands"
+"""Under which posts are kept that were commands, followed or refused."""
 MOST_CANNED = 5
 """Of the nearest canned replies that are shown."""
 
@@ -35,13 +39,43 @@ class Hearing:
         place = await places.find(self.case.turn.conn, words.thread)
         if place and place.question:
             return await SideQuestions(case=self.case).answered(place.question, words)
-        if words.kind != "said":
-            return await Changes(case=self.case).changed(words)
-        return await (self._too_late(words) if place is None or place.former else self._wrote(words))
+        if await Speech(case=self.case).find(words.post):  # new words stand there where their edit came first
+            return await Changes(case=self.case).changed(words) if words.kind != "said" else None
+        if words.kind == "deleted":
+            return None
+        if place is None or place.former:
+            return await self._too_late(words)
+        return await (self._wrote(words) if words.kind == "said" else self._reworded(words))
+
+    async def _reworded(self, words: AgentWords) -> Whisper | None:
+        """An edit of what stands nowhere: of a command it is new words, but no command, since that may be done already.
+
+        What we never heard of may have been a note, so it stays one.
+        """
+        replies, new = Replies(case=self.case), replace(words, kind="said")
+        if not await self._was_command(words):
+            await replies.take(new, Note(why="prefix", text=words.text))
+            return self.case.whisper("desk.stays_private")
+        if not words.text.strip():
+            return self.case.whisper("desk.nothing_to_send")
+        to = replies.lane(words)
+        match to:
+            case Command():
+                return self.case.whisper("desk.command_edited")
+            case Unknown():
+                return self._unknown(to)
+            case _:
+                return await replies.take(new, to)
+
+    async def _was_command(self, words: AgentWords) -> bool:
+        heard = models.Receipt.filter(platform=DESK, account=COMMANDS, event=_post(words))
+        return await heard.using_db(self.case.turn.conn).exists()
 
     async def _wrote(self, words: AgentWords) -> Whisper | None:
         replies = Replies(case=self.case)
         to = replies.lane(words)
+        if isinstance(to, Command | Unknown):
+            await self.case.turn.first_time(DESK, COMMANDS, _post(words))
         match to:
             case Command():
                 return await self._commanded(to, words)
@@ -172,3 +206,7 @@ class Hearing:
         name = self.case.department.name_in(self.case.published.desk_language)
         await self.case.record("thread.left_behind", words.agent)
         return self.case.whisper("desk.moved", department=name)
+
+
+def _post(words: AgentWords) -> str:
+    return f"{words.thread.channel}:{words.post}"

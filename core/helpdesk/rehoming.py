@@ -9,18 +9,23 @@ from dataclasses import dataclass
 
 from tortoise.queryset import QuerySet
 
-from core.delivery.accidents import see_to
 from core.delivery.notices import notice
 from core.escalation.routing import Department
 from core.helpdesk.case import Case
-from core.helpdesk.thread_story import LONGEST_STORY, ThreadStory
+from core.helpdesk.thread_story import EVERYBODY, LONGEST_STORY, ThreadStory
 from core.messages import Say
 from core.storage import models
 from core.storage.desk_models import FormerThread
+from core.storage.engine import rows
 from core.storage.stories import STORY, story_begins
+from core.storage.turns import Turns
 
-WHOLE = 400
-"""Messages of the story that are told in the new thread, where the card doesn't hold them all."""
+_OTHERS = """
+INSERT INTO timer (person_id, name, due_at)
+SELECT person_id, 'archived:' || id || CASE WHEN moves > 0 THEN '.' || moves ELSE '' END, $1
+FROM ticket WHERE channel = $2 AND state <> 'resolved' ORDER BY person_id, id
+ON CONFLICT (person_id, name) DO NOTHING
+"""
 _CALLABLE = re.compile(r"[USW][A-Z0-9]{2,30}")
 
 
@@ -45,7 +50,6 @@ class Rehoming:
             return
         left = ticket.channel
         await self._tell_supervisors(left)
-        await self._others(left)
         if ticket.thread:
             await self._again(to, "thread.channel_archived")
         else:
@@ -99,23 +103,13 @@ class Rehoming:
         turn, ticket = self.case.turn, self.case.ticket
         since = await story_begins(turn.conn, turn.person.id, before=ticket.id, at=ticket.opened_at - STORY)
         story = ThreadStory(turn, self.case.published)
-        _, whole = await story.since(since, by=("person", "bot", "agent", "note"), most=WHOLE)
+        whole = (await story.since(since, by=EVERYBODY)).text
         if whole.count("\n") >= LONGEST_STORY:
             body: dict[str, object] = {"text": whole}
             await self.case.post(f"story:{ticket.lane[1:]}", body)
-        theirs = models.Attachment.filter(message__person_id=turn.person.id, message__by="person")
-        shown = theirs.filter(message_id__gt=since, message_id__lte=ticket.opened_with).using_db(turn.conn)
-        for file in await shown.order_by("id").limit(LONGEST_STORY):
-            await story.file(ticket, file, file.source.partition(":")[0])
+        await story.files_since(ticket, since, until=ticket.opened_with)
 
     # --- an archived Slack channel --------------------------------------------------------------------------
-
-    async def _others(self, channel: str) -> None:
-        """Agents can't write there, so every open ticket leaves, each in a turn of its own."""
-        turn = self.case.turn
-        there = models.Ticket.filter(channel=channel, state__not="resolved").exclude(id=self.case.number)
-        for row in await there.using_db(turn.conn):
-            await see_to(turn.conn, row.person_id, row.lane, "archived", turn.now)
 
     async def _tell_supervisors(self, channel: str) -> None:
         """In the support channel, once a day for each archived one."""
@@ -140,6 +134,23 @@ def _supervisors(departments: Sequence[Department]) -> list[str]:
     """Those that can be called by their id; an e-mail address calls nobody."""
     named = [one for department in departments for one in department.agents.supervisors]
     return [one for one in dict.fromkeys(named) if _CALLABLE.fullmatch(one)]
+
+
+async def see_to_others(turns: Turns, timer: str, support_channel: str) -> None:
+    """Agents can't write in an archived Slack channel, so every open ticket leaves it, each in a turn of its own.
+
+    ``timer`` is that of the ticket whose loss was seen; it is still set, so that nobody is forgotten if we end here.
+    Nobody is locked before their own turn, and the timers are set in one order: several losses at once don't wait for
+    each other in a circle.
+    """
+    name, _, about = timer.partition(":")
+    if name != "archived":
+        return
+    number, moves = place_of(about)
+    async with turns.storage.turn() as conn:
+        seen = await models.Ticket.get_or_none(id=number, using_db=conn)
+        if seen and seen.moves == moves and support_channel not in ("", seen.channel):
+            await rows(conn, _OTHERS, [turns.clock(), seen.channel])
 
 
 def place_of(about: str) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from core.storage import models
 
 DESK = "desk"
 REMINDED_AFTER = timedelta(minutes=10)
-"""How long an unsent reply waits before its author is reminded."""
+"""How long an unsent reply waits before its author is reminded the first time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -186,6 +186,8 @@ class Sending:
 
     async def _again(self, act: AgentAct, place: Mapping[str, object]) -> Whisper | None:
         message, rows = await self._stuck(act)
+        if place:  # what changes a message has no meaning where that message isn't
+            rows = [row for row in rows if row.kind in SPOKEN]
         if message is None or not rows:
             return self.case.whisper("desk.nothing_failed")
         now = self.case.turn.now

@@ -53,9 +53,7 @@ class SideQuestions:
         if isinstance(command, Command | Unknown):
             return self.case.whisper("desk.no_commands_here")
         first = row.answered_at is None
-        row.answered_at = row.answered_at or self.case.turn.now
-        await row.save(using_db=self.case.turn.conn, update_fields=["answered_at"])
-        await self.case.turn.forget(f"side:{row.id}")
+        await self._ends(row)
         message = await Speech(case=self.case).remember(words, "note", words.text, kind="private")
         files = await self.case.turn.attach(message, words.attachments, DESK)
         await self._bring_back(row, words, message, files)
@@ -64,7 +62,10 @@ class SideQuestions:
         return None
 
     async def _changed(self, row: SideQuestion, words: AgentWords) -> None:
-        """What was brought back is put right there as well, or said to be taken back."""
+        """What was brought back is put right there as well, or said to be taken back.
+
+        Without any answer left the question is open again.
+        """
         before = await Speech(case=self.case).find(words.post)
         if before is None:  # it was among themselves, and stays so
             return
@@ -72,10 +73,37 @@ class SideQuestions:
             words.kind == "deleted" or note_in(words.text) is not None or command_in(words.text) is not None
         )
         text = "" if gone else words.text
-        version = await Speech(case=self.case).remember(words, "note", text, version_of=before.id)
+        version = await Speech(case=self.case).remember(
+            words, "note", text, kind="deleted" if gone else "edited", version_of=before.id
+        )
+        if await self._has_answers(row):
+            await self._ends(row)
+        elif row.answered_at:
+            await self._goes_on(row)
         name = "thread.side_taken_back" if gone else "thread.side_changed"
         await self._told(row, words, version, Say(name=name, params={"text": text}))
         await self.case.record(f"side.{words.kind}", words.agent, question=row.id, message=before.id)
+
+    async def _ends(self, row: SideQuestion) -> None:
+        row.answered_at = row.answered_at or self.case.turn.now
+        await row.save(using_db=self.case.turn.conn, update_fields=["answered_at"])
+        await self.case.turn.forget(f"side:{row.id}")
+
+    async def _goes_on(self, row: SideQuestion) -> None:
+        department = self.case.published.routing.department(row.department)
+        again = questions.reopened(question_of(row), self.case.turn.now, department.hours)
+        row.answered_at, row.nudges = again.answered_at, again.nudges
+        await row.save(using_db=self.case.turn.conn, update_fields=["answered_at", "nudges"])
+        await self._time(row, department)
+
+    async def _has_answers(self, row: SideQuestion) -> bool:
+        """Whether an answer stands that nobody took back; each bears a mark in the question's thread."""
+        conn = self.case.turn.conn
+        notes = models.Message.filter(ticket_id=self.case.number, by="note").using_db(conn).order_by("id")
+        latest = {note.version_of or note.id: note for note in await notes}
+        standing = [f"mark:{id}" for id, note in latest.items() if note.kind != "deleted"]
+        here = models.Delivery.filter(key__in=standing, channel=row.channel, thread=row.thread)
+        return await here.using_db(conn).exists()
 
     async def remind(self, row: SideQuestion) -> None:
         """Its time comes: who was asked is reminded, or the asker hears that nobody answered."""

@@ -9,11 +9,18 @@ from core.delivery.arming import arm
 from core.helpdesk.case import Case
 from core.messages import UNFETCHED, Agent, AgentWords, Say, Thread
 from core.storage import models
+from core.storage.engine import rows
 
 WAITING_SHOWN_AFTER = timedelta(seconds=3)
 """A mark for "waiting" costs a call; a send that is quicker than this goes without."""
 SPOKEN = ("say", "file")
 """The deliveries that bring a message to a person; the others change what was brought."""
+
+_NAMED = """
+SELECT 1 AS found FROM message m JOIN delivery d ON d.message_id = m.id AND d.kind = 'say'
+WHERE m.ticket_id = $1 AND m.by = 'agent' AND m.agent = $2 AND m.version_of IS NULL AND m.id < $3
+AND d.state IN ('due', 'parked', 'sent') LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +114,13 @@ class Speech:
         return await query.filter(external_id=about).order_by("-id").first() if about else None
 
     async def _sent_of(self, message: models.Message) -> models.Message:
-        """Of a note that was sent since, the words that were."""
-        if message.by != "note" or not message.external_id:
+        """Of a note that was sent since, the words that were: its mark was handed on to them."""
+        if message.by != "note":
             return message
-        sent = models.Message.filter(ticket_id=message.ticket_id, external_id=message.external_id, by="agent")
-        return await sent.filter(version_of=None).using_db(self.case.turn.conn).first() or message
+        mark = await models.Delivery.get_or_none(key=f"mark:{message.id}", using_db=self.case.turn.conn)
+        if mark is None or mark.message_id in (None, message.id):
+            return message
+        return await models.Message.get(id=mark.message_id, using_db=self.case.turn.conn)
 
     async def newest_text(self, message: models.Message) -> str:
         """The words of a message after all its edits."""
@@ -129,11 +138,7 @@ class Speech:
 
     async def _is_first(self, message: models.Message) -> bool:
         """Whether the person has nothing yet that bears the agent's name: withdrawn and failed words don't count."""
-        query = models.Message.filter(ticket_id=self.case.number, by="agent", agent=message.agent)
-        before = query.filter(version_of=None, id__lt=message.id).using_db(self.case.turn.conn)
-        spoken = [one.id for one in await before]
-        named = models.Delivery.filter(message_id__in=spoken, kind="say", state__in=["due", "parked", "sent"])
-        return not spoken or not await named.using_db(self.case.turn.conn).exists()
+        return not await rows(self.case.turn.conn, _NAMED, [self.case.number, message.agent, message.id])
 
 
 def is_waiting(row: models.Delivery) -> bool:

@@ -4,15 +4,16 @@ from datetime import datetime
 
 from tortoise.expressions import Q
 
-from core.conversation.answering import ESCALATES
+from core.conversation.answering import EMERGENCY, ESCALATES
 from core.delivery.arming import arm
 from core.delivery.notices import notice
 from core.escalation import abuse
 from core.escalation import ticket as tickets
 from core.escalation.about import about_of
 from core.escalation.routing import Department, channel_for, is_emergency, lead
-from core.helpdesk.thread_story import ThreadStory
-from core.messages import UNFETCHED, Inbound, Say
+from core.helpdesk.abuse_standing import standing_of
+from core.helpdesk.thread_story import ThreadStory, in_words
+from core.messages import Inbound, Say
 from core.publishing import Published
 from core.storage import models
 from core.storage.stories import STORY, story_begins
@@ -52,21 +53,18 @@ class Threads:
             key=f"open:{row.id}", kind="open", desk=True, lane=row.lane, priority=1, ticket_id=row.id
         )
         if urgent:
-            await self._page(row)
-        await self._story.files_since(row, identity, since)
+            await self._page(row, newest)
+        await self._story.files_since(row, since)
         await turn.record("ticket.opened", ticket=row.id, reason=reason, department=department.id)
         return row
 
-    async def reopen(self, row: models.Ticket, identity: models.Identity, reason: str) -> None:
-        """The matter goes on in its old thread, with what was said to the bot in between."""
+    async def reopen(self, row: models.Ticket, reason: str) -> None:
+        """The matter goes on in its old thread."""
         row.repeats += int(await self._is_repeat(reason))
-        since = row.resolved_with
         await self.move(row, tickets.Reopen())
-        newest, story = await self._story.since(since)
-        told = notice(Say(name="thread.reopened", params={"story": story}))
-        await self._notice(row, f"reopened:{row.id}:{newest}", told)
-        await self._story.files_since(row, identity, since)
         await self._turn.record("ticket.reopened", ticket=row.id, reason=reason)
+        if reason == EMERGENCY:
+            await self._alarm(row, await self._turn.newest_message())
 
     async def move(self, row: models.Ticket, act: tickets.Act) -> tickets.Moved | tickets.IllegalMove:
         """One act on the ticket; its card and timers follow."""
@@ -76,12 +74,14 @@ class Threads:
         return outcome
 
     async def put(self, row: models.Ticket, value: tickets.Ticket) -> None:
-        """The ticket is like this from now on; its card and timers follow."""
+        """The ticket is like this from now on; its card and timers follow, and what was said while it was resolved."""
         before = ticket_value(row)
         put_ticket(row, value)
         await row.save(using_db=self._turn.conn)
         await self._time(before, value)
         await self.refresh_card(row)
+        if before.state == "resolved" and value.state != "resolved":
+            await self._said_since(row)
 
     async def refresh_card(self, row: models.Ticket) -> None:
         """The card is rendered again, from the truth at the moment it leaves."""
@@ -111,18 +111,42 @@ class Threads:
         await self._did(row, "thread.left", message, platform)
 
     async def gathered(self, row: models.Ticket) -> None:
-        """What was only recorded meanwhile (a flood, or while they were muted) comes into the thread as one post."""
-        since = self._turn.person.unposted_after
-        newest, story = await self._story.since(since) if since else (0, "")
-        self._turn.person.unposted_after = 0
-        await self._turn.person.save(using_db=self._turn.conn, update_fields=["unposted_after"])
-        if story:
-            told = notice(Say(name="thread.gathered", params={"story": story}))
-            await self._notice(row, f"gathered:{row.id}:{newest}", told)
-            await self._story.files_since(row, None, since)
-        if row.state == "resolved" and newest > row.resolved_with:  # a reopening needn't tell it once more
-            row.resolved_with = newest
+        """What was only recorded meanwhile (a flood, or while they were muted) comes into the thread as one post.
+
+        Into that of what is open now, else of this ticket. A flood's end tells nothing while they are muted.
+        """
+        person = self._turn.person
+        if not person.unposted_after or standing_of(person).is_muted(self._turn.now):
+            return
+        unresolved, _ = await self._turn.tickets()
+        row = unresolved if unresolved and unresolved.id != row.id else row
+        since = person.unposted_after
+        if row.state == "resolved":
+            since = min(since, row.resolved_with)
+        person.unposted_after = 0
+        await person.save(using_db=self._turn.conn, update_fields=["unposted_after"])
+        await self._gathered_since(row, since)
+
+    async def _gathered_since(self, row: models.Ticket, since: int) -> None:
+        told = await self._story.since(since)
+        if told.asked_at:
+            post = notice(Say(name="thread.gathered", params={"story": told.text}))
+            await self._notice(row, f"gathered:{row.id}:{told.newest}", post)
+            await self._story.files_since(row, since)
+        if row.state == "resolved":  # a reopening needn't tell it once more
+            row.resolved_with = max(row.resolved_with, told.newest)
             await row.save(using_db=self._turn.conn, update_fields=["resolved_with"])
+        elif told.asked_at:
+            await self.move(row, tickets.Asked(since=told.asked_at))
+
+    async def _said_since(self, row: models.Ticket) -> None:
+        """What the person told the bot since it was resolved; what is only recorded of it is gathered later."""
+        since, until = row.resolved_with, self._turn.person.unposted_after or None
+        told = await self._story.since(since, until=until)
+        if told.asked_at:
+            post = notice(Say(name="thread.reopened", params={"story": told.text}))
+            await self._notice(row, f"reopened:{row.id}:{told.newest}", post)
+            await self._story.files_since(row, since, until=until)
 
     # --- words ----------------------------------------------------------------------------------------------
 
@@ -134,8 +158,7 @@ class Threads:
         else:
             await self._words(row, message, event, files)
         if row.priority != "urgent" and is_emergency(self._published.routing, event.text):
-            await self.move(row, tickets.SetPriority(agent=None, priority="urgent"))
-            await self._page(row)
+            await self._alarm(row, message.id)
         await self.move(row, tickets.Asked())
 
     async def _is_flood(self, message: models.Message) -> bool:
@@ -155,8 +178,7 @@ class Threads:
     async def _words(
         self, row: models.Ticket, message: models.Message, event: Inbound, files: list[models.Attachment]
     ) -> None:
-        said = [event.text, *(f"[{file.kind}] {file.name}" for file in files if file.kind in UNFETCHED)]
-        if text := "\n".join(filter(None, said)):
+        if text := in_words(event.text, files):
             body = {"author": self._turn.person.name, "platform": event.sender.platform, "text": text}
             await self._turn.deliver(
                 key=f"post:{message.id}", kind="post", desk=True, lane=row.lane, ticket_id=row.id,
@@ -221,24 +243,38 @@ class Threads:
         entry = self._published.faq.entries.get(shown)
         return entry.category if entry else ""
 
-    async def _page(self, row: models.Ticket) -> None:
-        """Call whoever is on call there."""
+    async def _alarm(self, row: models.Ticket, message: int) -> None:
+        if row.priority != "urgent":
+            await self.move(row, tickets.SetPriority(agent=None, priority="urgent"))
+        await self._page(row, message)
+
+    async def _page(self, row: models.Ticket, message: int) -> None:
+        """Call whoever is on call there, because of what this message says."""
         department = self._published.routing.department(row.department)
         calls = (department.on_call,) if department.on_call else ()
-        await self._notice(row, f"page:{row.id}", notice(Say(name="thread.emergency"), calls=calls))
+        await self._notice(row, f"page:{row.id}:{message}", notice(Say(name="thread.emergency"), calls=calls))
         await self._turn.record("ticket.paged", ticket=row.id, department=department.id)
 
     async def _is_repeat(self, reason: str) -> bool:
         """Whether somebody comes who was told lately that their matter is solved; counted by what it was about."""
-        now = self._turn.now
-        solved = models.Ticket.filter(
-            person_id=self._turn.person.id, resolved_at__gte=now - tickets.REPEATS_WITHIN
-        )
-        last = await solved.using_db(self._turn.conn).order_by("-resolved_at").first()
-        if last is None or last.resolved_at is None or not tickets.is_repeat([last.resolved_at], now):
+        last = await self._solved_lately()
+        if (
+            last is None
+            or last.resolved_at is None
+            or not tickets.is_repeat([last.resolved_at], self._turn.now)
+        ):
             return False
         await self._turn.record("ticket.repeat", ticket=last.id, resolution=last.resolution, reason=reason)
         return True
+
+    async def _solved_lately(self) -> models.Ticket | None:
+        """What a block ended was solved for nobody."""
+        person, since = self._turn.person.id, self._turn.now - tickets.REPEATS_WITHIN
+        ended = models.Event.filter(person_id=person, name="ticket.ended", at__gte=since)
+        by_block = {(one.ticket_id, one.at) for one in await ended.using_db(self._turn.conn)}
+        resolved = models.Ticket.filter(person_id=person, resolved_at__gte=since).order_by("-resolved_at")
+        rows = await resolved.using_db(self._turn.conn)
+        return next((row for row in rows if (row.id, row.resolved_at) not in by_block), None)
 
     async def _time(self, before: tickets.Ticket, now: tickets.Ticket) -> None:
         """Set or drop what comes later: the end of a snooze, a holder who is silent for too long."""

@@ -8,14 +8,11 @@ from core.desk import Whisper
 from core.escalation import ticket as tickets
 from core.escalation.routing import Department, channel_for
 from core.helpdesk.case import Case
-from core.helpdesk.thread_story import LONGEST_STORY, ThreadStory
+from core.helpdesk.thread_story import EVERYBODY, LONGEST_STORY, ThreadStory
 from core.messages import AgentAct, Say
 from core.storage import models
 from core.storage.desk_models import FormerThread
 from core.storage.stories import STORY, story_begins
-
-WHOLE = 400
-"""Messages of the story that are told in the new thread, where the card doesn't hold them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +86,11 @@ class Transfers:
         name = "thread.moved_here_because" if params["reason"] else "thread.moved_here"
         await self.case.notice(f"moved_here:{ticket.lane[1:]}", Say(name=name, params=params))
         story = ThreadStory(turn, self.case.published)
-        _, whole = await story.since(since, by=("person", "bot", "agent", "note"), most=WHOLE)
+        whole = (await story.since(since, by=EVERYBODY)).text
         if whole.count("\n") >= LONGEST_STORY:
             body: dict[str, object] = {"text": whole}
             await self.case.post(f"story:{ticket.lane[1:]}", body)
-        await story.files_since(ticket, None, since)
+        await story.files_since(ticket, since)
         await arm(
             turn.conn, key=f"card:{ticket.id}", person_id=turn.person.id, ticket_id=ticket.id, due_at=turn.now,
             now=turn.now,

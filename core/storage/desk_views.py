@@ -1,22 +1,23 @@
 """Reads for the desk: each agent's tickets, the departments' load, a person's history, who was given an answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 
-from tortoise.expressions import Q
+from tortoise.expressions import Case, Q, When
 from tortoise.queryset import QuerySet
 
 from core.desk import Line
+from core.escalation.routing import PRIORITIES
 from core.storage import models
+from core.storage.desk_answers import last_given
 from core.storage.desk_models import Away, SideQuestion
 from core.storage.desk_queue import Queue, queues
-from core.storage.engine import Storage, rows
+from core.storage.engine import Storage, moment, rows
 from core.storage.lines import lines_of
 
 LISTED = 50
 PAGE = 20
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class Held:
     number: int
     state: str
     person: str
+    about: str
     department: str
     priority: str
     channel: str
@@ -61,14 +63,27 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How long the home tab's lists are in truth."""
+
+    mine: int = 0
+    unclaimed: int = 0
+    snoozed: int = 0
+    silent: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """What an agent's home tab shows. ``snoozed``: the agent's own and nobody's in their departments."""
+    """What an agent's home tab shows, each list up to LISTED. ``snoozed``: the agent's own and nobody's in their
+    departments.
+    """
 
     mine: Sequence[Held]
     unclaimed: Sequence[Held]
     snoozed: Sequence[Held]
     numbers: Numbers
     away: bool
+    counts: Counts = Counts()
     loads: Sequence[Load] = ()
     silent: Sequence[Held] = ()
     questions: int = 0
@@ -81,6 +96,7 @@ async def home(
     agent: str,
     departments: Sequence[str],
     *,
+    now: datetime,
     today: datetime,
     supervises: Sequence[str] = (),
 ) -> Home:
@@ -90,37 +106,38 @@ async def home(
     here = Q(department__in=[*departments])
     unclaimed = tickets.filter(here, state="open")
     snoozed = tickets.filter(Q(assignee=agent) | (here & Q(assignee="")), state="snoozed")
+    silent = tickets.filter(department__in=[*supervises], state="claimed", waiting_since__isnull=False)
     open_questions = SideQuestion.filter(department__in=[*departments], answered_at=None)
     return Home(
-        mine=_by_due(await mine.limit(LISTED)),
-        unclaimed=_by_due(await unclaimed.limit(LISTED)),
-        snoozed=sorted(
-            map(_held, await snoozed.limit(LISTED)), key=lambda one: one.snoozed_until or one.opened_at
+        mine=await _by_due(mine),
+        unclaimed=await _by_due(unclaimed),
+        snoozed=await _listed(snoozed.order_by("snoozed_until", "id")),
+        counts=Counts(
+            mine=await mine.count(), unclaimed=await unclaimed.count(), snoozed=await snoozed.count(),
+            silent=await silent.count() if supervises else 0,
         ),
         numbers=await numbers(storage, agent, today),
         away=await Away.filter(agent=agent).using_db(storage.reading).exists(),
         loads=await loads(storage, supervises) if supervises else (),
-        silent=await _silent(storage, supervises) if supervises else (),
+        silent=await _listed(silent.order_by("waiting_since", "id")) if supervises else (),
         questions=await open_questions.using_db(storage.reading).count(),
-        late=[one for one in await queues(storage, datetime.now(UTC)) if one.is_late],
-    )
+        late=[one for one in await queues(storage, now) if one.is_late],
+    )  # fmt: skip
 
 
 async def held_by(storage: Storage, agent: str) -> Sequence[Held]:
     """What an agent holds, by who waits longest."""
-    return _by_due(
-        await _tickets(storage).filter(assignee=agent, state__in=["claimed", "snoozed"]).limit(LISTED)
-    )
+    return await _by_due(_tickets(storage).filter(assignee=agent, state__in=["claimed", "snoozed"]))
 
 
 async def numbers(storage: Storage, agent: str, since: datetime) -> Numbers:
-    """What an agent did since a moment; counted from the audit log."""
+    """What an agent did since a moment, counted from the audit log; a ticket that is resolved twice is one."""
     names = {"replied": "reply", "resolved": "ticket.resolve", "claimed": "ticket.claim"}
-    done = models.Event.filter(actor=agent, at__gte=since, name__in=list(names.values())).using_db(
-        storage.reading
-    )
-    found = await done
-    return Numbers(**{what: sum(_counts(row, name) for row in found) for what, name in names.items()})
+    done = models.Event.filter(actor=agent, at__gte=since, name__in=list(names.values()))
+    found = [row for row in await done.using_db(storage.reading) if row.data.get("moved", True) is not False]
+    replies = sum(row.name == names["replied"] for row in found)
+    tickets = {what: {row.ticket_id for row in found if row.name == name} for what, name in names.items()}
+    return Numbers(replied=replies, resolved=len(tickets["resolved"]), claimed=len(tickets["claimed"]))
 
 
 async def loads(storage: Storage, departments: Sequence[str]) -> Sequence[Load]:
@@ -151,8 +168,6 @@ class History:
     person: str
     lines: Sequence[Line]
     older: int
-    pictures: Sequence[tuple[int, str]] = field(default=())
-    """Attachments (their id and sha256) among these lines that can be shown."""
 
 
 async def history(
@@ -174,12 +189,6 @@ async def history(
         person=owner.person.name,
         lines=await lines_of(storage, page),
         older=page[-1].id if len(found) > limit else 0,
-        pictures=[
-            (file.id, file.sha256)
-            for row in page
-            for file in row.attachments
-            if file.kind == "image" and file.state == "stored"
-        ],
     )
 
 
@@ -201,7 +210,7 @@ WHERE m.faq = $1 AND m.at >= $2 GROUP BY p.id, p.name ORDER BY MAX(m.at) DESC LI
 async def given(storage: Storage, entry: str, since: datetime, most: int) -> Sequence[Given]:
     """Who was given a FAQ entry since a moment, the latest first."""
     found = await rows(storage.reading, _GIVEN, [entry, since, most])
-    return [Given(person_id=row["person_id"], person=row["person"], at=_moment(row["at"])) for row in found]
+    return [Given(person_id=row["person_id"], person=row["person"], at=moment(row["at"])) for row in found]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,8 +227,8 @@ async def last_question(storage: Storage, ticket: int) -> LastQuestion | None:
     if owner is None:
         return None
     said = models.Message.filter(person_id=owner.person_id, version_of=None).using_db(storage.reading)
-    answered = await said.filter(by="agent").order_by("-id").first()
-    mine = said.filter(by="person", id__gt=answered.id if answered else 0, kind="said")
+    answered = await last_given(storage.reading, owner.person_id)
+    mine = said.filter(by="person", id__gt=answered, kind="said")
     newest = [row.text for row in reversed(await mine.order_by("-id").limit(5)) if row.text.strip()]
     if not newest:
         before = await said.filter(by="person", kind="said", text__not="").order_by("-id").first()
@@ -227,41 +236,28 @@ async def last_question(storage: Storage, ticket: int) -> LastQuestion | None:
     return LastQuestion(text="\n".join(newest), language=owner.person.language)
 
 
-async def _silent(storage: Storage, departments: Sequence[str]) -> Sequence[Held]:
-    """Held by somebody, while the person waits: the longest first."""
-    held = _tickets(storage).filter(
-        department__in=[*departments], state="claimed", waiting_since__isnull=False
-    )
-    return list(map(_held, await held.order_by("waiting_since").limit(LISTED)))
-
-
 def _tickets(storage: Storage) -> QuerySet[models.Ticket]:
-    return models.Ticket.all().using_db(storage.reading).prefetch_related("person").order_by("id")
+    return models.Ticket.all().using_db(storage.reading)
 
 
-def _by_due(found: Sequence[models.Ticket]) -> list[Held]:
+async def _by_due(found: QuerySet[models.Ticket]) -> list[Held]:
     """The urgent ones first, then who waits longest; who waits for nothing comes last."""
-    order = ("urgent", "high", "normal", "low")
+    ranked = found.annotate(
+        rank=Case(*(When(priority=one, then=str(n)) for n, one in enumerate(PRIORITIES, 1)), default="0"),
+        answered=Case(When(waiting_since__isnull=True, then="1"), default="0"),
+    )
+    return await _listed(ranked.order_by("-rank", "answered", "waiting_since", "id"))
 
-    def key(row: models.Ticket) -> tuple[int, datetime]:
-        return order.index(row.priority) if row.priority in order else len(order), row.waiting_since or _NEVER
 
-    return [_held(row) for row in sorted(found, key=key)]
+async def _listed(found: QuerySet[models.Ticket]) -> list[Held]:
+    return [_held(row) for row in await found.limit(LISTED).prefetch_related("person")]
 
 
 def _held(row: models.Ticket) -> Held:
     return Held(
-        number=row.id, state=row.state, person=row.person.name, department=row.department, priority=row.priority,
-        channel=row.channel, thread=row.thread, assignee=row.assignee, assignee_name=row.assignee_name,
-        opened_at=row.opened_at, waiting_since=row.waiting_since, snoozed_until=row.snoozed_until,
+        number=row.id, state=row.state, person=row.person.name, about=row.about, department=row.department,
+        priority=row.priority, channel=row.channel, thread=row.thread, assignee=row.assignee,
+        assignee_name=row.assignee_name, opened_at=row.opened_at,
+        waiting_since=row.waiting_since, snoozed_until=row.snoozed_until,
         tags=tuple(row.tags),
     )  # fmt: skip
-
-
-def _counts(row: models.Event, name: str) -> int:
-    return int(row.name == name and row.data.get("moved", True) is not False)
-
-
-def _moment(value: object) -> datetime:
-    """SQLite gives times back as text."""
-    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))

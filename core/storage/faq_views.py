@@ -15,6 +15,7 @@ from core.conversation.faq.entries import Entry
 from core.conversation.faq.gaps import Gap, Missed, Near, Why, grouped
 from core.conversation.faq.health import Chance, Changes, Health, Report, Tally, healths, reported, right
 from core.storage import faq_models, models
+from core.storage.desk_answers import given
 from core.storage.engine import Storage, rows
 
 MISSES = 5_000
@@ -181,10 +182,13 @@ async def _agents_words(
     query = models.Message.filter(
         ticket_id__in=tickets, by="agent", kind="said", version_of=None, at__gte=since
     ).exclude(text="")
+    written = await query.using_db(storage.reading).order_by("id").limit(_LINES * max(len(tickets), 1))
+    theirs = await given(storage.reading, [row.id for row in written])
     said = defaultdict[int, list[models.Message]](list)
-    for row in await query.using_db(storage.reading).order_by("id").limit(_LINES * max(len(tickets), 1)):
-        assert row.ticket_id is not None
-        said[row.ticket_id].append(row)
+    for row in written:
+        if row.id in theirs:
+            assert row.ticket_id is not None
+            said[row.ticket_id].append(row)
     return said
 
 

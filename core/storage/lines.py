@@ -28,5 +28,5 @@ def _line(message: Message, sure: float | None) -> Line:
     files = tuple(file.name or file.kind for file in message.attachments)
     return Line(
         by=_BY[message.by], text=message.text, at=message.at, name=message.author, files=files, id=message.id,
-        entry=message.faq, sure=sure,
+        entry=message.faq, sure=sure, edited=message.version_of is not None,
     )  # fmt: skip

@@ -36,7 +36,13 @@ class ReadHistory(Protocol):
 
 class ReadHome(Protocol):
     async def __call__(
-        self, agent: str, departments: Sequence[str], *, today: datetime, supervises: Sequence[str] = ()
+        self,
+        agent: str,
+        departments: Sequence[str],
+        *,
+        now: datetime,
+        today: datetime,
+        supervises: Sequence[str] = (),
     ) -> Home:
         """As ``desk_views.home``."""
 

@@ -15,6 +15,7 @@ LISTED = 12
 """Tickets of a list: Slack takes 100 blocks, and a phone shows few."""
 _NAME = 80
 """Characters of a name in a list."""
+_ABOUT = 100
 _PRIORITY = {"urgent": "🚨 ", "high": "🔺 "}
 
 
@@ -37,9 +38,9 @@ class Drawing:
             yield section(self.speech("home.away"))
         yield from (self._late(one) for one in home.late)
         yield context(self._numbers(home))
-        yield from self._list("home.mine", home.mine)
-        yield from self._list("home.unclaimed", home.unclaimed, claim=True)
-        yield from self._list("home.snoozed", home.snoozed)
+        yield from self._list("home.mine", home.mine, home.counts.mine)
+        yield from self._list("home.unclaimed", home.unclaimed, home.counts.unclaimed, claim=True)
+        yield from self._list("home.snoozed", home.snoozed, home.counts.snoozed)
         if home.questions:
             yield context(self.speech("home.questions", count=home.questions))
         if self.supervises:
@@ -53,21 +54,28 @@ class Drawing:
         done = home.numbers
         return self.speech("home.today", replied=done.replied, resolved=done.resolved, claimed=done.claimed)
 
-    def _list(self, name: str, tickets: Sequence[Held], *, claim: bool = False) -> Iterator[Block]:
-        yield header(self.speech(name, count=len(tickets)))
+    def _list(
+        self, name: str, tickets: Sequence[Held], count: int, *, claim: bool = False
+    ) -> Iterator[Block]:
+        """``count`` is how many there are, however many are listed."""
+        yield header(self.speech(name, count=count))
         if not tickets:
             yield context(self.speech(f"{name}.none"))
         for one in tickets[:LISTED]:
             yield self._ticket(one, claim=claim)
-        if len(tickets) > LISTED:
-            yield context(self.speech("home.more", count=len(tickets) - LISTED))
+        if count > LISTED:
+            yield context(self.speech("home.more", count=count - LISTED))
 
     def _ticket(self, one: Held, *, claim: bool) -> Block:
-        shown = section(f"{self._title(one)}\n{self._times(one)}")
+        shown = section(self._lines(one))
         if not claim:
             return shown
         button = Button(verb="claim", label="card.claim", style="primary")
         return {**shown, "block_id": block_of(one.number), "accessory": drawn(button, self.speech.text)}
+
+    def _lines(self, one: Held) -> str:
+        about = quoted(one.about, _ABOUT) if one.about else ""
+        return "\n".join(filter(None, [self._title(one), about, self._times(one)]))
 
     def _title(self, one: Held) -> str:
         where = f" · {quoted(self.department(one.department), _NAME)}" if one.department else ""
@@ -90,7 +98,7 @@ class Drawing:
             yield context(self.speech("home.team.none"))
         for load in home.loads[:LISTED]:
             yield section(self._load(load))
-        yield header(self.speech("home.silent", count=len(home.silent)))
+        yield header(self.speech("home.silent", count=home.counts.silent))
         if not home.silent:
             yield context(self.speech("home.silent.none"))
         for one in home.silent[:LISTED]:

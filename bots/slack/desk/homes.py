@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import structlog
 
@@ -46,7 +46,11 @@ class Homes:
             return
         supervises = [id for id, role in roles.items() if role == "supervisor"]
         home = await self._bench.reads.home(
-            user, list(roles), today=self._today(departments, roles), supervises=supervises
+            user,
+            list(roles),
+            now=self._bench.clock(),
+            today=self._today(departments, roles),
+            supervises=supervises,
         )
         drawing = Drawing(speech=speech, department=self._bench.department_name, supervises=bool(supervises))
         notice = safe(speech.text(whisper.say)) if whisper else ""
@@ -78,4 +82,5 @@ class Homes:
     def _today(self, departments: Sequence[Department], roles: Mapping[str, Role]) -> datetime:
         """When the day began where the agent's first department is."""
         zone = next(one.zone for one in departments if one.id in roles)
-        return self._bench.clock().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        here = self._bench.clock().astimezone(zone)
+        return here.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)

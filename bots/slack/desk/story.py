@@ -60,7 +60,8 @@ def told(lines: Sequence[Line], text: Callable[[Say], str]) -> Story:
 
 def drawn(line: Line, text: Callable[[Say], str]) -> str:
     """One line as plain text: who said it, and what."""
-    said = " ".join(filter(None, [_shortened(line, text), *(_file(name) for name in line.files[:FILES])]))
+    files = [_file(name) for name in line.files[:FILES]]
+    said = " ".join(filter(None, ["✏️" if line.edited else "", _shortened(line, text), *files]))
     params: dict[str, str | int] = {"text": said.replace("\n", INDENT), "name": shown_name(line.name)}
     if line.sure is None:
         return text(Say(name=f"line.{line.by}", params=params))
