@@ -73,9 +73,9 @@ def worker(context: typer.Context, config: ConfigFile = None) -> None:
 def migrate(context: typer.Context, config: ConfigFile = None) -> None:
     """Bring the database up to date (also done at every start)."""
     settings = settings_of(context, config)
-    from bots import app
+    from bots import ground
 
-    applied = finish(app.migrate(settings))
+    applied = finish(ground.migrate(settings))
     for name in applied:
         typer.echo(f"applied {name}")
     if not applied:

@@ -5,7 +5,6 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -13,8 +12,9 @@ from redis.asyncio import Redis
 
 from bots import menus
 from bots.adapters import Platforms, adapters
-from bots.contents import department_name, hint, publisher
+from bots.contents import department_name, hint, publisher, shared
 from bots.desk_side import desk_of, proposing
+from bots.ground import clock, opened
 from bots.hearing import Hears, listening_to_desk
 from bots.listening import listening, openings, pollings, routes_of, slack_of
 from bots.played import sandbox_config
@@ -48,7 +48,6 @@ from core.publishing import Publishing
 from core.storage import desk_answers, desk_views, views
 from core.storage.desk_queue import queues
 from core.storage.engine import Storage
-from core.storage.migrate import migrate as migrate_storage
 from core.storage.turns import Turns
 
 log = structlog.get_logger()
@@ -57,11 +56,6 @@ LOOK = 5.0
 """Seconds between two looks at whether the database is there, and how much waits in it."""
 SEND_GRACE = 4.5
 """Seconds that sends in hand get at the end, after the turns' own: together less than ten."""
-
-
-def clock() -> datetime:
-    """The one clock."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,22 +74,6 @@ class Parts:
     admins: Admins
     learning: Learning
     quarantine: Quarantine
-
-
-async def migrate(settings: Settings) -> list[str]:
-    """Bring the database up to date; the names of what was applied. Raises DatabaseAway."""
-    return await migrate_storage(settings.database_url)
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Storage]:
-    """The database, up to date, for reading. Raises DatabaseAway."""
-    await migrate(settings)
-    storage = await Storage.open(settings.database_url)
-    try:
-        yield storage
-    finally:
-        await storage.close()
 
 
 @asynccontextmanager
@@ -129,31 +107,6 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
                 storage=storage, publishing=publishing, clock=clock, confirmations=settings.faq.confirmations
             ),
         )  # fmt: skip
-
-
-@asynccontextmanager
-async def shared(settings: Settings) -> AsyncIterator[Redis | None]:
-    """What the replicas share, if it is configured."""
-    if not settings.redis_url:
-        yield None
-        return
-    redis = Redis.from_url(settings.redis_url, socket_timeout=2)
-    try:
-        yield redis
-    finally:
-        await redis.aclose()
-
-
-@asynccontextmanager
-async def published(settings: Settings) -> AsyncIterator[Publishing]:
-    """What is published, for a command; what it publishes is announced to all. Raises DatabaseAway or Invalid."""
-    async with opened(settings) as storage, shared(settings) as redis:
-        wakeup = RedisWakeup(redis) if redis else MemoryWakeup()
-        publishing = publisher(settings, storage, clock, wakeup, Metrics())
-        await publishing.load()
-        yield publishing
-        if isinstance(wakeup, RedisWakeup):
-            await wakeup.close()
 
 
 async def serve(settings: Settings, roles: frozenset[str], announce: Callable[[str], None]) -> None:

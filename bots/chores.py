@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bots import app, contents, menus
+from bots import app, contents, ground, menus
 from bots.adapters import adapters
 from bots.settings import Settings
 from bots.slack import checkup as slack_checkup
@@ -32,9 +32,9 @@ async def doctor(settings: Settings) -> list[Finding]:
 async def _database(settings: Settings) -> list[Finding]:
     kind = settings.database_url.partition(":")[0]
     try:
-        async with app.opened(settings) as storage:
+        async with ground.opened(settings) as storage:
             counts = await views.counts(storage)
-            late = [_late(one) for one in await queues(storage, app.clock()) if one.is_late]
+            late = [_late(one) for one in await queues(storage, ground.clock()) if one.is_late]
     except DatabaseAway as away:
         step = "start it, or mend database_url; for SQLite the folder must be writable"
         return [Finding(what=f"database ({kind})", ok=False, next_step=f"{away}: {step}")]
@@ -116,13 +116,13 @@ def _name(channel: Channel) -> str:
 
 async def menu_difference(settings: Settings) -> list[str]:
     """How the menus and commands at WeChat and Telegram differ from ours."""
-    async with app.published(settings) as publishing, adapters(settings, None, _silent) as platforms:
+    async with contents.published(settings) as publishing, adapters(settings, None, _silent) as platforms:
         return await menus.difference(platforms, publishing)
 
 
 async def menu_publish(settings: Settings) -> None:
     """Set them."""
-    async with app.published(settings) as publishing, adapters(settings, None, _silent) as platforms:
+    async with contents.published(settings) as publishing, adapters(settings, None, _silent) as platforms:
         await menus.publish(platforms, publishing)
 
 
@@ -145,7 +145,7 @@ def _reread(parts: app.Parts) -> Reread:
                 event = telegram_codec.reread(payload, account, channel.username)
             case slack_codec.PLATFORM if parts.platforms.api:
                 me = await parts.platforms.api.identify()
-                event = slack_codec.reread(payload, me, {}, app.clock())
+                event = slack_codec.reread(payload, me, {}, ground.clock())
             case _:
                 raise ValueError("it came from the desk; ask the agent to write it again")
         return [event] if event else []

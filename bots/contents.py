@@ -1,10 +1,15 @@
 """Where what is published comes from: the operator's folder, and what was shipped."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
+from redis.asyncio import Redis
+
+from bots.ground import clock, opened
 from bots.settings import SHIPPED, Settings
-from core.delivery.wakeup import Wakeup
+from core.delivery.wakeup import MemoryWakeup, RedisWakeup, Wakeup
 from core.messages import Say
 from core.metrics import Metrics
 from core.ports import Clock
@@ -23,6 +28,31 @@ async def drafted(settings: Settings) -> Published:
     """What lies in the operator's folder, as it would serve; needs no database. Raises Invalid."""
     look = await asyncio.to_thread(folder(settings).look)
     return await asyncio.to_thread(partial(content(settings).of, look.files(), sizes=look.sizes))
+
+
+@asynccontextmanager
+async def shared(settings: Settings) -> AsyncIterator[Redis | None]:
+    """What the replicas share, if it is configured."""
+    if not settings.redis_url:
+        yield None
+        return
+    redis = Redis.from_url(settings.redis_url, socket_timeout=2)
+    try:
+        yield redis
+    finally:
+        await redis.aclose()
+
+
+@asynccontextmanager
+async def published(settings: Settings) -> AsyncIterator[Publishing]:
+    """What is published, for a command; what it publishes is announced to all. Raises DatabaseAway or Invalid."""
+    async with opened(settings) as storage, shared(settings) as redis:
+        wakeup = RedisWakeup(redis) if redis else MemoryWakeup()
+        publishing = publisher(settings, storage, clock, wakeup, Metrics())
+        await publishing.load()
+        yield publishing
+        if isinstance(wakeup, RedisWakeup):
+            await wakeup.close()
 
 
 def publisher(

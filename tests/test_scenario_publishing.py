@@ -4,7 +4,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bots import app
+from bots import contents
 from core.conversation.faq.editing import with_source, with_variant
 from tests.waiting import until
 from tests.wechat_scenes import hears, words
@@ -63,7 +63,7 @@ async def test_edits_by_all_doors_reach_the_person_who_asks(tmp_path: Path) -> N
         await phone.say("When are you open?")
         await hears(w, phone, "open at ten")
         file.write_text(at("never").replace("answer: We", "anwser: We"), encoding="utf-8")
-        async with app.published(w.settings) as beside:
+        async with contents.published(w.settings) as beside:
             files = with_variant(beside.current.files, "opening-hours", "en", "are you there at night")
             await beside.publish(files, base=2, door="command", author="anna")
             await served(w, 3)

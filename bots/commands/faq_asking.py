@@ -98,18 +98,18 @@ def ask(
 
 
 async def _asked(settings: "Settings", path: Path | None) -> "Faq":
-    from bots import app
+    from bots import contents
 
     if path:
         return await faq_of(settings, path)
-    async with app.published(settings) as publishing:
+    async with contents.published(settings) as publishing:
         return publishing.current.faq
 
 
 def _today() -> date:
-    from bots import app
+    from bots import ground
 
-    return app.clock().astimezone().date()
+    return ground.clock().astimezone().date()
 
 
 def _headline(faq: "Faq", decision: "Decision") -> str:

@@ -37,13 +37,13 @@ def gaps(
     Example: onethread faq gaps --draft 1 > config/faq/91-new.yaml
     """
     settings = settings_of(context, config, quiet=True)
-    from bots import app
+    from bots import contents, ground
     from core.conversation.faq.normal import Normal
     from core.storage import faq_views
 
     async def read() -> "tuple[list[Gap], Entry | None]":
-        async with app.opened(settings) as storage, app.published(settings) as publishing:
-            since = app.clock() - timedelta(days=days)
+        async with ground.opened(settings) as storage, contents.published(settings) as publishing:
+            since = ground.clock() - timedelta(days=days)
             found = await faq_views.gaps(storage, publishing.current.faq, since)
             if draft is None or draft > len(found):
                 return found, None
@@ -63,12 +63,12 @@ def gaps(
 def report(context: typer.Context, days: Days = 30, config: ConfigFile = None) -> None:
     """Show how much the FAQ answers, how much of it helps, and what more or less caution would cost."""
     settings = settings_of(context, config, quiet=True)
-    from bots import app
+    from bots import contents, ground
     from core.storage import faq_views
 
     async def read() -> "Report":
-        async with app.opened(settings) as storage, app.published(settings) as publishing:
-            return await faq_views.report(storage, publishing.current.faq, app.clock(), days)
+        async with ground.opened(settings) as storage, contents.published(settings) as publishing:
+            return await faq_views.report(storage, publishing.current.faq, ground.clock(), days)
 
     found = finish(read())
     if found.asked:
@@ -85,13 +85,13 @@ def health(
 ) -> None:
     """List how each entry does: asked, shown, helped, led to a person, last changed, and which want a look."""
     settings = settings_of(context, config, quiet=True)
-    from bots import app
+    from bots import contents, ground
     from core.storage import faq_views
 
-    now = app.clock()
+    now = ground.clock()
 
     async def read() -> "list[Health]":
-        async with app.opened(settings) as storage, app.published(settings) as publishing:
+        async with ground.opened(settings) as storage, contents.published(settings) as publishing:
             return await faq_views.health(storage, publishing.current.faq, now, days)
 
     rows = [row for row in finish(read()) if row.stale(now) or not stale]
@@ -128,12 +128,12 @@ def variants(
         if number is not None:
             _decide(settings, number, yes=yes)
             return
-    from bots import app
+    from bots import ground
     from core.storage import faq_views
 
     async def read() -> "list[VariantRow]":
         states = ("proposed", "doubted") if state == "open" else (state,)
-        async with app.opened(settings) as storage:
+        async with ground.opened(settings) as storage:
             return [row for one in states for row in await faq_views.variants(storage, one)]
 
     rows = finish(read())
@@ -150,14 +150,14 @@ def variants(
 
 
 def _decide(settings: "Settings", number: int, *, yes: bool) -> None:
-    from bots import app
+    from bots import contents, ground
     from core.helpdesk.learning import Learning, NoSuchVariant
     from core.publishing import Conflict
 
     async def go() -> "Revision | None":
-        async with app.opened(settings) as storage, app.published(settings) as publishing:
+        async with ground.opened(settings) as storage, contents.published(settings) as publishing:
             learning = Learning(
-                storage=storage, publishing=publishing, clock=app.clock,
+                storage=storage, publishing=publishing, clock=ground.clock,
                 confirmations=settings.faq.confirmations,
             )  # fmt: skip
             return await learning.decide(number, yes, author(), DOOR)

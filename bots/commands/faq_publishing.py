@@ -46,11 +46,11 @@ def preview(
     same, and which lack a language.
     """
     settings = settings_of(context, config, quiet=True)
-    from bots import app
+    from bots import contents, ground
     from core.storage import faq_views
 
     async def look() -> bool:
-        async with app.opened(settings) as storage, app.published(settings) as publishing:
+        async with ground.opened(settings) as storage, contents.published(settings) as publishing:
             files = await files_at(publishing, path)
             asked = _listed(file)[:count] if file else await faq_views.recent_questions(storage, count)
             return await shown(publishing, files, asked)
@@ -75,11 +75,11 @@ def publish(
     Exits with 1 when nothing was published, with 2 when a file has a mistake.
     """
     settings = settings_of(context, config, quiet=True)
-    from bots import app
+    from bots import contents, ground
     from core.storage import faq_views
 
     async def go() -> None:
-        async with app.opened(settings) as storage, app.published(settings) as publishing:
+        async with ground.opened(settings) as storage, contents.published(settings) as publishing:
             files = await files_at(publishing, path)
             asked = await faq_views.recent_questions(storage, count)
             await publish_shown(publishing, files, asked, comment, yes=yes)
@@ -95,10 +95,10 @@ def history(
 ) -> None:
     """List what was published: number, time, door, author and comment."""
     settings = settings_of(context, config, quiet=True)
-    from bots import app
+    from bots import contents
 
     async def read() -> "list[Revision]":
-        async with app.published(settings) as publishing:
+        async with contents.published(settings) as publishing:
             return list(await publishing.history(limit, before))
 
     rows = finish(read())
@@ -121,10 +121,10 @@ def diff(
     Without B up to what is published now; without A from that to what lies in the folder.
     """
     settings = settings_of(context, config, quiet=True)
-    from bots import app
+    from bots import contents
 
     async def read() -> "tuple[Files, Files]":
-        async with app.published(settings) as publishing:
+        async with contents.published(settings) as publishing:
             if first is None:
                 return publishing.current.files, await publishing.folder_files()
             after = publishing.current.files if second is None else await _files_of(publishing, second)
@@ -138,10 +138,10 @@ def diff(
 def rollback(context: typer.Context, number: Number, yes: Yes = False, config: ConfigFile = None) -> None:
     """Publish an earlier revision once more, as a new one; shows first what would change, and asks."""
     settings = settings_of(context, config, quiet=True)
-    from bots import app
+    from bots import contents
 
     async def go() -> None:
-        async with app.published(settings) as publishing:
+        async with contents.published(settings) as publishing:
             found = differing(publishing.current.files, await _files_of(publishing, number))
             if not found:
                 raise refuse(f"Revision {number} is what is published now.")

@@ -35,12 +35,12 @@ def import_(
     Exits with 1 when nothing was published, with 2 when the file can't be read.
     """
     settings = settings_of(context, config, quiet=True)
-    from bots import app
+    from bots import contents, ground
     from core.conversation.faq.sheets import merged
     from core.storage import faq_views
 
     async def go() -> None:
-        async with app.opened(settings) as storage, app.published(settings) as publishing:
+        async with ground.opened(settings) as storage, contents.published(settings) as publishing:
             files, report = await asyncio.to_thread(
                 merged, publishing.current.files, file.name, content(file)
             )
@@ -70,7 +70,7 @@ def export(
     Example: onethread faq export faq.xlsx
     """
     settings = settings_of(context, config, quiet=True)
-    from bots import app
+    from bots import contents
     from core.conversation.faq.sheets import kind_of, written
     from core.conversation.faq.sheets.merging import entries_of
 
@@ -79,7 +79,7 @@ def export(
         raise refuse("Nothing was written.")
 
     async def read() -> "list[Entry]":
-        async with app.published(settings) as publishing:
+        async with contents.published(settings) as publishing:
             if number is None:
                 return list(publishing.current.faq.entries.values())
             return list(entries_of(await publishing.files_of(number)))

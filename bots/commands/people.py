@@ -27,11 +27,11 @@ def list_tickets(
 ) -> None:
     """The newest tickets."""
     settings = settings_of(context, config)
-    from bots import app
+    from bots import ground
     from core.storage import views
 
     async def read() -> "list[views.TicketRow]":
-        async with app.opened(settings) as storage:
+        async with ground.opened(settings) as storage:
             return list(await views.tickets(storage, state="" if state == "all" else state, limit=limit))
 
     rows = finish(read())
@@ -55,11 +55,11 @@ def list_tickets(
 def show_ticket(context: typer.Context, number: Number, config: ConfigFile = None) -> None:
     """Whose ticket it is, and what was said on it, with how far each message got."""
     settings = settings_of(context, config)
-    from bots import app
+    from bots import ground
     from core.storage import views
 
     async def read() -> "tuple[int, list[views.Said]] | None":
-        async with app.opened(settings) as storage:
+        async with ground.opened(settings) as storage:
             owner = await views.person_of_ticket(storage, number)
             return (owner, list(await views.timeline(storage, owner, ticket=number))) if owner else None
 
@@ -74,11 +74,11 @@ def show_ticket(context: typer.Context, number: Number, config: ConfigFile = Non
 def show_person(context: typer.Context, number: Number, config: ConfigFile = None) -> None:
     """Where a person can be reached, and the newest of their timeline over all platforms."""
     settings = settings_of(context, config)
-    from bots import app
+    from bots import ground
     from core.storage import views
 
     async def read() -> "tuple[list[views.Reached], list[views.Said]]":
-        async with app.opened(settings) as storage:
+        async with ground.opened(settings) as storage:
             known = list(await views.identities(storage, number))
             return known, list(await views.timeline(storage, number))
 

@@ -16,11 +16,11 @@ quarantine = group("Messages that could not be taken in; they are kept here and 
 def list_all(context: typer.Context, config: ConfigFile = None) -> None:
     """What waits in the quarantine, newest first."""
     settings = settings_of(context, config)
-    from bots import app
+    from bots import ground
     from core.storage import views
 
     async def read() -> "list[views.Quarantined]":
-        async with app.opened(settings) as storage:
+        async with ground.opened(settings) as storage:
             return list(await views.quarantined(storage))
 
     rows = finish(read())

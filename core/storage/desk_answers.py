@@ -20,7 +20,7 @@ LOOKED_AT = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """An agent's answer with the person's words that it followed, in one line."""
+    """An agent's answer with the person's words that it followed."""
 
     question: str
     answer: str
@@ -43,7 +43,7 @@ async def answered(storage: Storage, ticket: int, post: str) -> Answered | None:
     last = await last_given(reading, answer.person_id, answer.id)
     said = before.filter(by="person", kind="said").exclude(text="").using_db(reading).order_by("-id")
     since = await said.filter(id__gt=last).limit(WORDS) or await said.limit(1)
-    question = " ".join(" ".join(row.text for row in reversed(since)).split())
+    question = "\n".join(row.text for row in reversed(since))
     return Answered(question=question, answer=latest.text, language=answer.person.language)
 
 

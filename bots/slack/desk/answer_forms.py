@@ -35,7 +35,9 @@ def propose(where: Where, question: str, answer: str, language: str, speech: Spe
     languages = [(code, speech(f"card.language.{code}")) for code in LANGUAGES]
     initial = language if language in LANGUAGES else LANGUAGES[0]
     blocks = [
-        field(QUESTION, speech("modal.propose.question"), cut(question, 300), optional=False),
+        field(
+            QUESTION, speech("modal.propose.question"), cut(" ".join(question.split()), 300), optional=False
+        ),
         field(ANSWER, speech("modal.propose.answer"), cut(answer, FIELD), lines=True, optional=False),
         field(VARIANTS, speech("modal.propose.variants"), hint=speech("modal.propose.hint"), lines=True),
         select(LANGUAGE, speech("modal.propose.language"), languages, initial=initial),
