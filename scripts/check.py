@@ -9,11 +9,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +27,10 @@ STAGES = {
     "imports": ["lint-imports"],
     "vectors": ["python", "-m", "tests.kept"],
 }
+SIDE_BY_SIDE = ["pytest", "--quiet", f"--numprocesses={3 * (os.cpu_count() or 2)}", "--dist=loadgroup"]
+"""More processes than processors, since most scenarios wait for a platform's own pace and not for us; each takes the
+next test when it has done one."""
+
 EDGES = (
     "fault", "demo", "page", "commands", "scenario", "desk_races", "note_property", "note_paths", "ticket_sequences",
     "running", "project_rules", "sandbox", "slack", "telegram", "wechat", "desk_cards", "desk_events", "desk_members",
@@ -41,36 +42,25 @@ WALKS = ("scenario_desk_grown",)
 """But these walk through all of core."""
 ON_BOTH = "postgres"
 """Stands in the names of tests that run on both databases: on this one they say nothing new, and aren't measured."""
-MOST_CPUS = 5
-"""More wouldn't make it quicker, and tests/servers.py has ports for so many processes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Tests that run beside other parts, in as many processes; ``before`` counts those of the parts before it."""
-
-    arguments: Sequence[str]
-    processes: int
-    before: int
-
-    def run(self, stage: str) -> "Outcome":
-        """What it says is shown when it is done."""
-        report = f"--junit-xml={REPORTS / stage}.xml"
-        at_once = [f"--numprocesses={self.processes}", "--dist=loadgroup"]
-        ports = {"TEST_WORKERS_BEFORE": str(self.before)}
-        return _run(stage, ["pytest", "--quiet", *at_once, report, *self.arguments], ports, aside=True)
-
-
-def parts() -> dict[str, Part]:
-    """All tests, in more processes than processors: most scenarios wait for a platform's own pace and not for us."""
-    files = sorted((ROOT / "tests").glob("test_*.py"))
-    core = [str(file) for file in files if _edge(file) is None]
-    edges = sorted((edge, str(file)) for file in files if (edge := _edge(file)) is not None)
-    cpus = min(os.cpu_count() or 2, MOST_CPUS)
+def stages() -> dict[str, list[str]]:
+    """Every check, in order."""
+    tests = sorted((ROOT / "tests").glob("test_*.py"))
+    core = [str(file) for file in tests if _edge(file) is None]
+    edges = sorted((edge, str(file)) for file in tests if (edge := _edge(file)) is not None)
     return {
-        "core": Part(arguments=["--cov", "-k", f"not {ON_BOTH}", *core], processes=cpus, before=0),
-        "both": Part(arguments=["-k", ON_BOTH, *core], processes=cpus // 2 or 1, before=cpus),
-        "edges": Part(arguments=[file for _, file in edges], processes=cpus * 5 // 2, before=2 * cpus),
+        **STAGES,
+        "core": [
+            *SIDE_BY_SIDE,
+            "--cov",
+            f"--junit-xml={REPORTS / 'core.xml'}",
+            "-k",
+            f"not {ON_BOTH}",
+            *core,
+        ],
+        "both": [*SIDE_BY_SIDE, f"--junit-xml={REPORTS / 'both.xml'}", "-k", ON_BOTH, *core],
+        "edges": [*SIDE_BY_SIDE, f"--junit-xml={REPORTS / 'edges.xml'}", *(file for _, file in edges)],
     }
 
 
@@ -95,32 +85,20 @@ def main(arguments: list[str]) -> int:
     """The exit code: 0 when all is well."""
     shutil.rmtree(REPORTS, ignore_errors=True)
     REPORTS.mkdir(parents=True)
+    asked = {"tests": ["pytest", f"--junit-xml={REPORTS / 'asked.xml'}", *arguments]}
+    todo = asked if arguments else stages()
+    outcomes = [_run(stage, command) for stage, command in todo.items()]
+    skipped = _skipped()
     if arguments:
-        outcomes = [_run("tests", ["pytest", f"--junit-xml={REPORTS / 'asked.xml'}", *arguments])]
-        skipped = _skipped()
         skipped[f"{', '.join(STAGES)} and the coverage gate: arguments were given"] = 1
-    else:
-        outcomes = [_run(stage, command) for stage, command in STAGES.items()]
-        with ThreadPoolExecutor() as beside:
-            running = [beside.submit(part.run, stage) for stage, part in parts().items()]
-        outcomes += [part.result() for part in running]
-        skipped = _skipped()
     _tell(outcomes, skipped)
     return 0 if all(outcome.ok for outcome in outcomes) else 1
 
 
-def _run(
-    stage: str, command: Sequence[str], more: Mapping[str, str] = MappingProxyType({}), *, aside: bool = False
-) -> Outcome:
+def _run(stage: str, command: list[str]) -> Outcome:
     print(f"== {stage}", flush=True)
     started = time.monotonic()
-    where, err = (subprocess.PIPE, subprocess.STDOUT) if aside else (None, None)
-    done = subprocess.run(
-        [str(BIN / command[0]), *command[1:]],
-        cwd=ROOT, env={**ENVIRONMENT, **more}, check=False, text=True, stdout=where, stderr=err,
-    )  # fmt: skip
-    if aside:
-        print(f"== {stage}: done\n{done.stdout}", flush=True)
+    done = subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, env=ENVIRONMENT, check=False)
     return Outcome(stage=stage, ok=done.returncode == 0, seconds=time.monotonic() - started)
 
 

@@ -133,9 +133,8 @@ def free_port() -> int:
 
 
 def _worker() -> int:
-    """Which of the test processes this is; parts of the tests that run beside each other count on."""
-    counted = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    return (counted + int(os.environ.get("TEST_WORKERS_BEFORE", "0"))) % _WORKERS
+    """Which of the test processes this is."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
 
 
 def _postgres_binaries(base: Path) -> _Binaries:

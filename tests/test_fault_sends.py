@@ -1,6 +1,7 @@
 """Sends that fail at each platform in every way: each comes to its right end, and its chat keeps its order."""
 
 import asyncio
+import re
 from functools import partial
 from pathlib import Path
 
@@ -66,8 +67,8 @@ async def ask(writer: Writer, text: str) -> None:
 
 
 def places(writer: Writer, words: str) -> list[int]:
-    """Where in the chat it was said."""
-    return [at for at, text in enumerate(answers(writer)) if words in text]
+    """Where in the chat it was said; texts that wait may leave as one."""
+    return [found.start() for found in re.finditer(re.escape(words), "\n".join(answers(writer)))]
 
 
 async def used_up(w: World) -> None:
