@@ -14,10 +14,10 @@ import pytest
 from tests.crowd import Crowd
 from tests.killing import Process, Stage, stage
 
-pytestmark = [pytest.mark.slow_faults, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.slow_faults, pytest.mark.timeout(200)]
 
-CALM_WITHIN = 60
-"""Seconds: a lease, and then a post a second to Slack."""
+CALM_WITHIN = 100
+"""Seconds: a lease, and then a post a second to Slack, on a machine that does other things beside."""
 
 
 @pytest.fixture
