@@ -109,12 +109,17 @@ async def posted(w: World, ts: str, part: str, seconds: float = 10) -> Message:
 
 
 async def handed(w: World, phone: Phone) -> Message:
-    """The person asks for people at once; gives the new ticket's card, once the person knows its number."""
+    """The person asks for people at once; gives the new ticket's card, once the person knows its number.
+
+    We know its thread by then: a leap in time in between would make words there a stranger's.
+    """
     before = len(cards(w))
     await phone.say("人工")
     await w.sandbox.hub.until(lambda: len(cards(w)) > before)
     await hears(w, phone, f"T-{1000 + len(cards(w))}")
-    return cards(w)[-1]
+    card = cards(w)[-1]
+    await waiting.until(lambda: w.rows("SELECT id FROM ticket WHERE thread = $1", card.ts))
+    return card
 
 
 @contextmanager
