@@ -107,6 +107,8 @@ async def test_an_edit_into_a_note_takes_it_back(desk: Desk) -> None:
     assert await desk.edits(post, "note: secret") is None
     await desk.settles(10)
     assert desk.world.channel.changed == ["delete id-1"]
+    marks = [line for line in desk.world.desk.done if line.startswith("mark ")]
+    assert "private" in marks[-1], "the person has nothing of it any more"
 
 
 async def test_a_deletion_within_the_window_makes_the_person_wait_again(desk: Desk) -> None:

@@ -190,3 +190,12 @@ async def test_the_card_tells_how_things_stand(desk: Desk) -> None:
     assert (card.sends_left, card.window_until, card.claimed_since) == (3, now + timedelta(hours=31), now)
     assert [(one.number, one.state) for one in card.earlier] == [(1001, "resolved")]
     assert (card.thread, card.standing, card.repeated) == ("", "", 1)
+
+
+async def test_a_ticket_that_is_resolved_and_then_told_why_counts_once(desk: Desk) -> None:
+    since = desk.world.clock()
+    await desk.does("claim")
+    await desk.does("resolve")
+    await desk.does("resolve", reason="defect")
+    found = await desk_views.numbers(desk.world.storage, "UMEI", since)
+    assert (found.claimed, found.resolved) == (1, 1)
